@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Pulumi.Blanket.Lab;
+using Spectre.Console;
+
+namespace Pulumi.Blanket.Cli.Lab;
+
+/// <summary><c>blanket lab status [NAME]</c>: a table of hosts, links and guests.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        Argument<string?> name = new("name") { Description = "The lab's name (default: every lab)", Arity = ArgumentArity.ZeroOrOne };
+        Command command = new("status", "Show hosts, links and guests") { name };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var paths = LabPaths.FromEnvironment();
+            var names = parsed.GetValue(name) is { } one ? [one] : Blanket.Lab.Lab.Names(paths);
+            if (names.Count == 0)
+            {
+                Consoles.Output.WriteLine("no lab is up; `blanket lab up` makes one");
+            }
+
+            foreach (var lab in names)
+            {
+                await ShowAsync(await Blanket.Lab.Lab.OpenAsync(lab, paths, cancellationToken), cancellationToken);
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    internal static async Task ShowAsync(Blanket.Lab.Lab lab, CancellationToken cancellationToken)
+    {
+        var statuses = await Task.WhenAll(lab.Hosts.Select(host => host.GetStatusAsync(cancellationToken)));
+        var wan = lab.Wan;
+        var table = new Table().RoundedBorder().Title($"lab [bold]{Markup.Escape(lab.Name)}[/]")
+            .AddColumns("host", "cloud", "address", "link", "disk", "power", "guests");
+        foreach (var (host, status) in lab.Hosts.Zip(statuses))
+        {
+            table.AddRow(
+                $"[bold]{host.Name}[/]{(host.Definition.Bare ? " [grey](bare)[/]" : "")}",
+                $"{host.Definition.Cloud} [grey]{host.Definition.Region}[/]",
+                Address(host, wan),
+                Link(host, wan),
+                status.DiskUsedMiB is { } used ? $"{used} MiB of {host.Definition.StorageGiB} GiB" : $"{host.Definition.StorageGiB} GiB",
+                status.Power switch { HostPower.On => "[green]on[/]", HostPower.Frozen => "[blue]frozen[/]", _ => "[red]off[/]" },
+                Guests(host, status));
+        }
+
+        Consoles.Output.Write(table);
+        foreach (var cut in wan.Cuts.Where(cut => cut.Peer is not null))
+        {
+            Consoles.Output.MarkupLineInterpolated($"[red]cut[/] {cut}");
+        }
+    }
+
+    private static string Address(LabHost host, WanState wan)
+        => host.Address
+            + (host.Definition.Behind is { } gateway ? $" [grey]behind {gateway}[/]" : "")
+            + (wan.TakenAddresses.TryGetValue(host.Name, out var taker) ? $" [red]taken by {taker}[/]" : "");
+
+    private static string Link(LabHost host, WanState wan)
+        => wan.Cuts.Contains(new WanCut(host.Name)) ? "[red]cut[/]" : $"{wan.RatesMbps[host.Name]} Mbit/s";
+
+    private static string Guests(LabHost host, HostStatus status) => status switch
+    {
+        { Power: not HostPower.On } => "",
+        { Guests: null } => host.Definition.Bare ? "[grey]no libvirt[/]" : "[red]libvirt does not answer[/]",
+        { Guests: [] } => "[grey]none[/]",
+        _ => string.Join('\n', status.Guests.Select(guest => $"{Markup.Escape(guest.Name)} [{(guest.State == "running" ? "green" : "yellow")}]{Markup.Escape(guest.State)}[/]")),
+    };
+}

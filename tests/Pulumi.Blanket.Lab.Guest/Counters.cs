@@ -1,0 +1,50 @@
+namespace Pulumi.Blanket.Lab.Guest;
+
+/// <summary>
+/// Two counters that tell a test what a guest lost. The one in memory grows a hundred times a second and starts again at 0
+/// only when the guest does. The one on disk grows ten times a second, is synced before it is shown, and goes on after a restart.
+/// </summary>
+internal sealed class Counters(string? disk)
+{
+    private long _memory;
+    private long _disk;
+
+    public long Memory => Interlocked.Read(ref _memory);
+
+    /// <summary>The last value known to be on the disk; 0 without a disk.</summary>
+    public long Disk => Interlocked.Read(ref _disk);
+
+    public void Start()
+    {
+        new Thread(CountInMemory) { IsBackground = true }.Start();
+        if (disk is not null)
+        {
+            new Thread(() => CountOnDisk(Path.Combine(disk, "counter"))) { IsBackground = true }.Start();
+        }
+    }
+
+    private void CountInMemory()
+    {
+        while (true)
+        {
+            Interlocked.Increment(ref _memory);
+            Thread.Sleep(10);
+        }
+    }
+
+    private void CountOnDisk(string path)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        var value = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? BitConverter.ToInt64(bytes) : 0;
+        while (true)
+        {
+            BitConverter.TryWriteBytes(bytes, ++value);
+            file.Position = 0;
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+            Interlocked.Exchange(ref _disk, value);
+            Thread.Sleep(100);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace Pulumi.Blanket.Lab.Guest;
+
+/// <summary>Dirties a number of MiB per second, in steps of a twentieth of a second, until told otherwise. 0 is off.</summary>
+internal abstract class Load
+{
+    public const int MiB = 1024 * 1024;
+
+    private const int StepsPerSecond = 20;
+
+    private volatile int _mibPerSecond;
+
+    protected Load() => new Thread(Run) { IsBackground = true }.Start();
+
+    public int MiBPerSecond
+    {
+        get => _mibPerSecond;
+        set => _mibPerSecond = Math.Max(0, value);
+    }
+
+    protected abstract void Dirty(int bytes);
+
+    private void Run()
+    {
+        while (true)
+        {
+            if (_mibPerSecond is var rate and > 0)
+            {
+                Dirty(rate * (MiB / StepsPerSecond));
+            }
+
+            Thread.Sleep(1000 / StepsPerSecond);
+        }
+    }
+}

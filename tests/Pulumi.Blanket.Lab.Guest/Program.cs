@@ -1,0 +1,17 @@
+using Pulumi.Blanket.Lab.Guest;
+
+// Started by the guest's init after the drivers are loaded. Order matters: a seed names the machine and its
+// addresses, the service needs the network, and the ready line promises that the service answers.
+var seed = Seed.Find();
+var disk = DataDisk.Mount();
+var addresses = Network.Configure(seed);
+seed?.InstallKeys();
+Busybox.Start("/usr/sbin/dropbear", "-s", "-r", "/etc/dropbear/dropbear_ed25519_host_key");
+
+var counters = new Counters(disk);
+using var service = new GuestService(counters, new MemoryLoad(), new DiskLoad(disk));
+service.Start();
+counters.Start();
+
+Console.WriteLine($"blanket guest ready: {Environment.MachineName} {string.Join(' ', addresses)}");
+service.Serve();

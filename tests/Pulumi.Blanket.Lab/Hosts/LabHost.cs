@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Pulumi.Blanket.Lab;
+
+/// <summary>A host of a lab: a container with real systemd as its first process, reached over SSH as any machine is.</summary>
+public sealed partial class LabHost
+{
+    /// <summary>Where a host sees the guest image; read-only.</summary>
+    public const string GuestFolder = "/srv/blanket/guest";
+
+    /// <summary>Where a bare host sees its package repository; read-only.</summary>
+    public const string PackageFolder = "/srv/blanket/packages";
+
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(90);
+
+    private readonly Lab _lab;
+
+    internal LabHost(Lab lab, HostDefinition definition)
+    {
+        _lab = lab;
+        Definition = definition;
+    }
+
+    public HostDefinition Definition { get; }
+
+    public string Name => Definition.Name;
+
+    /// <summary>Its own IPv4 address: on the WAN, or in its private network behind NAT.</summary>
+    public string Address => _lab.Plan.AddressOf(Definition);
+
+    /// <summary>The key that its sshd proved itself with when the lab came up, as <c>ssh-ed25519 AAAA…</c>.</summary>
+    public string PublicHostKey => string.Join(' ', File.ReadAllText(Path.Combine(FilesTree, "etc/ssh/ssh_host_ed25519_key.pub")).Split(' ')[..2]);
+
+    /// <summary>True from the moment in which its systemd runs until it ends.</summary>
+    public bool IsOn => FindLeader() is not null;
+
+    /// <summary>Libvirt's address of the host for clients in the control namespace.</summary>
+    public string LibvirtUri => $"qemu+ssh://{Name}/system?command={_lab.Folder}/ssh";
+
+    private string Home => Path.Combine(_lab.Folder, "hosts", Name);
+
+    private string FilesTree => Path.Combine(Home, "files");
+
+    /// <summary>Runs a command on the host as root, without SSH: as from a console, also when sshd is dead or the network cut.</summary>
+    /// <exception cref="LabException">The host is off.</exception>
+    public Task<CommandResult> RunAsync(IReadOnlyList<string> command, string? input = null, CancellationToken cancellationToken = default)
+    {
+        var leader = FindLeader() ?? throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off; `blanket lab fault start {Name}` boots it");
+        return CommandRunner.RunAsync("nsenter",
+        [
+            $"--target={leader.Id}", "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--",
+            "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
+            .. command,
+        ], input, cancellationToken);
+    }
+
+    /// <summary>As <see cref="RunAsync"/>, of a command that must succeed.</summary>
+    /// <returns>Its output, without the last line break.</returns>
+    public async Task<string> RunOrThrowAsync(IReadOnlyList<string> command, string? input = null, CancellationToken cancellationToken = default)
+        => (await RunAsync(command, input, cancellationToken)).OutputOrThrow();
+
+    /// <summary>A TCP connection made by this process from inside the host's network namespace.</summary>
+    public Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken = default)
+        => NetworkNamespace.ConnectAsync(_lab.Keeper.HostNamespacePath(Name), endPoint, cancellationToken);
+
+    internal async Task MakeAsync(string? bareLayer, string? repository, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Home);
+        var publicKey = (await File.ReadAllTextAsync(_lab.PrivateKeyFile + ".pub", cancellationToken)).Trim();
+        await HostFiles.WriteAsync(FilesTree, Definition, publicKey, cancellationToken);
+        var lower = Definition.Bare ? $"{bareLayer}/upper:/" : "/";
+        await _lab.Keeper.RunScriptAsync("make-host.sh", [Home, Definition.StorageGiB.ToString(), lower], cancellationToken);
+
+        List<string> arguments = [$"--bind-ro={_lab.GuestFolder}:{GuestFolder}", "--bind=/dev/net/tun"];
+        if (Definition.Bare)
+        {
+            arguments.Add($"--bind-ro={repository}:{PackageFolder}");
+        }
+
+        if (File.Exists("/dev/kvm"))
+        {
+            arguments.Add("--bind=/dev/kvm");
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(Home, "nspawn"), string.Join('\n', arguments) + "\n", cancellationToken);
+        await WriteLinksAsync(cancellationToken);
+    }
+
+    /// <summary>What the keeper joins the host to the WAN with, at each boot.</summary>
+    internal async Task WriteLinksAsync(CancellationToken cancellationToken)
+    {
+        var plan = _lab.Plan;
+        await File.WriteAllTextAsync(Path.Combine(Home, "ports"), string.Join('\n', plan.Ports(Name)) + "\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Home, "link.ip"), plan.Links(Name), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Home, "link.tc"), plan.Shaping(Name), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Home, "host.ip"), plan.Addresses(Name), cancellationToken);
+    }
+
+    /// <summary>The host's first process: its systemd.</summary>
+    private ProcessEntry? FindLeader() => Processes().FirstOrDefault(process => process.InnerId == 1);
+
+    // Of the processes in the host's control groups, those in its own process namespace: below the machine's and the lab's.
+    private IEnumerable<ProcessEntry> Processes()
+        => ProcessTable.Read().Where(process => process.Depth == 3 && process.Cgroups.Contains($"/blanket-lab/{_lab.Name}/{Name}/", StringComparison.Ordinal));
+
+    private async Task WaitUntilUpAsync(CancellationToken cancellationToken)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (!await AnswersSshAsync(cancellationToken))
+        {
+            if (!File.Exists(Path.Combine(Home, "active")) && deadline.Elapsed > TimeSpan.FromSeconds(1))
+            {
+                throw new LabException(LabFailure.UnmetRequirement, $"the host '{Name}' does not boot; systemd-nspawn said: {ConsoleTail()}");
+            }
+
+            if (deadline.Elapsed > BootTimeout)
+            {
+                throw new LabException(LabFailure.TimedOut, $"the host '{Name}' does not answer on SSH {BootTimeout.TotalSeconds:0} s after its start; its console says: {ConsoleTail()}");
+            }
+
+            await Task.Delay(20, cancellationToken);
+        }
+
+        if (!Definition.Bare)
+        {
+            await RunOrThrowAsync(["virsh", "--connect", "qemu:///system", "list", "--name"], cancellationToken: cancellationToken);
+        }
+    }
+
+    private async Task<bool> AnswersSshAsync(CancellationToken cancellationToken)
+    {
+        if (!IsOn)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(TimeSpan.FromSeconds(2));
+            using var socket = await ConnectAsync(new IPEndPoint(IPAddress.Loopback, 22), limit.Token);
+            var banner = new byte[4];
+            var length = await socket.ReceiveAsync(banner, limit.Token);
+            return length == 4 && Encoding.ASCII.GetString(banner) == "SSH-";
+        }
+        catch (Exception fault) when (fault is SocketException or IOException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    private string ConsoleTail()
+    {
+        var path = Path.Combine(Home, "console.log");
+        return File.Exists(path) && File.ReadAllLines(path) is { Length: > 0 } lines ? string.Join("\n  ", lines.TakeLast(8)) : "nothing";
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+
+namespace Pulumi.Blanket.Lab;
+
+public sealed partial class Lab
+{
+    /// <summary>Takes a lab away, whole or half made: its processes, mounts, namespaces, control groups and files. The cache stays.</summary>
+    /// <returns>False when there was nothing of that name.</returns>
+    public static async Task<bool> DownAsync(string name, LabPaths paths, CancellationToken cancellationToken = default)
+    {
+        using (await LabLock.TakeAsync($"{paths.Root}/{name}", cancellationToken))
+        {
+            return await TearDownAsync(name, paths);
+        }
+    }
+
+    /// <summary>Deletes what is cached. Refused while a lab is up, since hosts stand on it.</summary>
+    public static void Clean(LabPaths paths)
+    {
+        if (Names(paths) is { Count: > 0 } names)
+        {
+            throw new LabException(LabFailure.Conflict, $"labs are up ({string.Join(", ", names)}) and use the cache; run `blanket lab down NAME` for each first");
+        }
+
+        if (Directory.Exists(paths.Cache))
+        {
+            Directory.Delete(paths.Cache, recursive: true);
+        }
+    }
+
+    private static async Task<bool> TearDownAsync(string name, LabPaths paths)
+    {
+        var folder = paths.Lab(name);
+        if (Directory.Exists(folder))
+        {
+            // Renamed first: a keeper that is only just starting finds no folder and ends by itself.
+            Directory.Move(folder, Path.Combine(paths.Labs, $".{name}.{Guid.NewGuid():n}"));
+        }
+
+        var remains = Directory.Exists(paths.Labs) ? Directory.GetDirectories(paths.Labs, $".{name}.*") : [];
+        foreach (var remainder in remains)
+        {
+            await Keeper.EndAsync(remainder, name);
+            await WaitForLoopDevicesAsync(remainder);
+            Directory.Delete(remainder, recursive: true);
+        }
+
+        return remains.Length > 0;
+    }
+
+    // The kernel detaches a loop device a moment after the last mount namespace with its file system is gone.
+    private static async Task WaitForLoopDevicesAsync(string folder)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (Directory.GetDirectories("/sys/block", "loop*").Any(device => UsesFileIn(device, folder)))
+        {
+            if (deadline.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                throw new LabException(LabFailure.TimedOut, $"a loop device still holds a file in {folder}; `losetup -a` names it, `losetup -d` frees it");
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    private static bool UsesFileIn(string device, string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(device, "loop/backing_file")).StartsWith(folder + "/", StringComparison.Ordinal);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false; // no file behind it
+        }
+    }
+}

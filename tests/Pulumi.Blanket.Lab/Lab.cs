@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Pulumi.Blanket.Lab;
+
+/// <summary>
+/// Several clouds on this machine, of real parts: each host a container with its own root, systemd, sshd and libvirtd, joined by a WAN
+/// whose links can be shaped and cut. See <see cref="UpAsync"/>, <see cref="OpenAsync"/> and <see cref="DownAsync"/>.
+/// </summary>
+public sealed partial class Lab
+{
+    private const string RecordFile = "lab.json";
+    private const string WanFile = "wan.json";
+
+    private readonly LabRecord _record;
+
+    private Lab(LabPaths paths, LabRecord record, Keeper keeper)
+    {
+        _record = record;
+        Folder = paths.Lab(record.Definition.Name);
+        Keeper = keeper;
+        Hosts = [.. record.Definition.Hosts.Select(host => new LabHost(this, host))];
+    }
+
+    public LabDefinition Definition => _record.Definition;
+
+    public string Name => Definition.Name;
+
+    public IReadOnlyList<LabHost> Hosts { get; }
+
+    /// <summary>The lab's folder on the machine: keys, <c>known_hosts</c>, <c>ssh_config</c> and the hosts' disks.</summary>
+    public string Folder { get; }
+
+    /// <summary>Folder with <c>guest.qcow2</c>, <c>vmlinuz</c> and <c>initrd</c>; hosts see it as <see cref="LabHost.GuestFolder"/>.</summary>
+    public string GuestFolder => _record.GuestFolder;
+
+    /// <summary>Private key (OpenSSH, ed25519, without passphrase) that logs in as root on every host.</summary>
+    public string PrivateKeyFile => Path.Combine(Folder, "id_ed25519");
+
+    /// <summary>The hosts' keys, by address.</summary>
+    public string KnownHostsFile => Path.Combine(Folder, "known_hosts");
+
+    /// <summary>For <c>ssh -F</c>: every host by its name, jumps included.</summary>
+    public string SshConfigFile => Path.Combine(Folder, "ssh_config");
+
+    internal Keeper Keeper { get; }
+
+    internal WanPlan Plan => new(Definition, ReadWan());
+
+    /// <exception cref="LabException">There is no host of that name.</exception>
+    public LabHost Host(string name)
+        => Hosts.FirstOrDefault(host => host.Name == name)
+            ?? throw new LabException(LabFailure.NotFound, $"the lab '{Name}' has no host '{name}'; it has {string.Join(", ", Hosts.Select(host => host.Name))}");
+
+    /// <summary>Opens a lab that is up.</summary>
+    /// <exception cref="LabException">It is not up, or the machine's packages changed under it.</exception>
+    public static async Task<Lab> OpenAsync(string name, LabPaths paths, CancellationToken cancellationToken = default)
+    {
+        var lab = Find(name, paths) ?? throw new LabException(LabFailure.NotFound, $"there is no lab '{name}'{List(paths)}; `blanket lab up {name}` makes it");
+        if (lab._record.PackageState != await PackageState.HashAsync(cancellationToken))
+        {
+            throw new LabException(LabFailure.Conflict,
+                $"the machine's packages changed since the lab '{name}' came up, and its hosts can't be trusted on a changed lower layer; run `blanket lab down {name}`, then `blanket lab up {name}`");
+        }
+
+        return lab;
+    }
+
+    /// <summary>Names of the labs that are up or half way.</summary>
+    public static IReadOnlyList<string> Names(LabPaths paths)
+        => Directory.Exists(paths.Labs)
+            ? [.. Directory.GetDirectories(paths.Labs).Select(Path.GetFileName).OfType<string>().Where(name => name[0] != '.').Order(StringComparer.Ordinal)]
+            : [];
+
+    /// <summary>Program and arguments that run a command in the control namespace, where clients live, from the given folder.</summary>
+    public (string Program, IReadOnlyList<string> Arguments) ControlCommand(string workingFolder, IEnumerable<string> command)
+        => ("nsenter", [.. Keeper.EnterArguments(), $"--wdns={workingFolder}", "--", .. command]);
+
+    /// <summary>Runs a command in the control namespace.</summary>
+    public Task<CommandResult> RunAsync(IReadOnlyList<string> command, string? input = null, CancellationToken cancellationToken = default)
+        => Keeper.RunAsync(command, input, cancellationToken: cancellationToken);
+
+    /// <summary>Arguments of <c>ssh</c> that reach a host as root, from the control namespace.</summary>
+    public IReadOnlyList<string> SshArguments(LabHost host) => ["-F", SshConfigFile, host.Name];
+
+    /// <summary>A TCP connection from the control namespace, made by this process.</summary>
+    public Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken = default)
+        => NetworkNamespace.ConnectAsync(Keeper.NetworkNamespacePath, endPoint, cancellationToken);
+
+    /// <summary>An HTTP client whose connections start in the control namespace. Addresses are numeric: nobody resolves names there.</summary>
+    public HttpClient CreateHttpClient()
+        => new(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (context, token) =>
+                new NetworkStream(await ConnectAsync(new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), token), ownsSocket: true),
+        });
+
+    internal WanState ReadWan()
+        => JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(Folder, WanFile)), LabJson.Default.WanState)!;
+
+    private static Lab? Find(string name, LabPaths paths)
+    {
+        var file = Path.Combine(paths.Lab(name), RecordFile);
+        return File.Exists(file) && Keeper.Find(paths.Lab(name)) is { } keeper
+            ? new Lab(paths, JsonSerializer.Deserialize(File.ReadAllText(file), LabJson.Default.LabRecord)!, keeper)
+            : null;
+    }
+
+    private static string List(LabPaths paths) => Names(paths) is { Count: > 0 } names ? $" (there are: {string.Join(", ", names)})" : "";
+}

@@ -1,0 +1,64 @@
+#!/bin/bash
+# PID 1 of a lab's own process, mount, network, host name and IPC namespaces. All that a lab consists of lives in them,
+# so the kernel takes all of it away when this process ends. It boots the hosts whose names are written to `control`.
+#   keeper.sh LAB_FOLDER LAB_NAME
+set -u
+umask 022
+folder=$1 lab=$2
+
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir /run/netns
+hostname "lab-$lab"
+sysctl -q net.ipv4.ip_forward=0
+ip link set lo up
+
+# One control group per host in each hierarchy that systemd or the freezer needs; a new one at each boot.
+enter_cgroups() {
+    local hierarchy
+    for hierarchy in /sys/fs/cgroup{,/systemd,/unified,/freezer}; do
+        [ -e "$hierarchy/cgroup.procs" ] || continue
+        find "$hierarchy/blanket-lab/$lab/$1" -depth -type d -exec rmdir {} \; 2> /dev/null
+        mkdir -p "$hierarchy/blanket-lab/$lab/$1"
+        echo 0 > "$hierarchy/blanket-lab/$lab/$1/cgroup.procs"
+    done
+}
+
+leave_cgroups() {
+    local hierarchy
+    for hierarchy in /sys/fs/cgroup{,/systemd,/unified,/freezer}; do
+        [ ! -e "$hierarchy/cgroup.procs" ] || echo 0 > "$hierarchy/cgroup.procs"
+    done
+}
+
+# A host's power: `power` says on, off, or reset (once more, then on). Each boot gets a fresh network namespace, as
+# each boot of a machine does; what the lab says of its links stands in `link.ip`, `link.tc` and `host.ip`.
+power() {
+    local host=$1 home=$folder/hosts/$1 code
+    : > "$home/active"
+    while [ "$(cat "$home/power")" != off ]; do
+        echo on > "$home/power"
+        ip netns delete "$host" 2> /dev/null
+        ip netns add "$host"
+        # shellcheck disable=SC2013
+        for port in $(cat "$home/ports"); do ip link delete "$port" 2> /dev/null; done
+        ip -batch "$home/link.ip" && tc -batch "$home/link.tc" && ip -netns "$host" -batch "$home/host.ip"
+        enter_cgroups "$host"
+        # shellcheck disable=SC2046
+        systemd-nspawn --quiet --register=no --keep-unit --directory="$home/root" --machine="$host" \
+            --network-namespace-path="/run/netns/$host" --capability=all --resolv-conf=off --timezone=off --link-journal=no \
+            $(cat "$home/nspawn") --console=pipe --boot systemd.unit=multi-user.target < /dev/null >> "$home/console.log" 2>&1
+        code=$?
+        leave_cgroups
+        # 133: the host asked for a reboot.
+        [ $code = 133 ] || [ "$(cat "$home/power")" = reset ] || echo off > "$home/power"
+    done
+    ip netns delete "$host" 2> /dev/null
+    rm -f "$home/active"
+}
+
+mkfifo "$folder/control"
+exec 3<> "$folder/control"
+: > "$folder/held"
+while read -r host <&3; do
+    power "$host" &
+done

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Becomes the process that holds a lab. Its number and start time are on record before it does anything else, and
+# it ends if the lab's folder is gone: so whoever tears a lab down knows what to end, however `up` came to its end.
+#   start-keeper.sh LAB_FOLDER LAB_NAME SCRIPTS_FOLDER
+set -e
+cd "$1"
+exec < /dev/null > keeper.log 2>&1
+echo "$$ $(cut -d ' ' -f 22 /proc/$$/stat)" > keeper.new
+mv keeper.new keeper
+cd /
+exec unshare --mount --net --pid --uts --ipc --fork --kill-child --mount-proc bash "$3/keeper.sh" "$1" "$2"
