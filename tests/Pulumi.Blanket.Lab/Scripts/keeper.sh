@@ -44,7 +44,7 @@ power() {
         ip -batch "$home/link.ip" && tc -batch "$home/link.tc" && ip -netns "$host" -batch "$home/host.ip"
         enter_cgroups "$host"
         # shellcheck disable=SC2046
-        systemd-nspawn --quiet --register=no --keep-unit --directory="$home/root" --machine="$host" \
+        SYSTEMD_NSPAWN_API_VFS_WRITABLE=network nsenter --net="/run/netns/$host" systemd-nspawn --quiet --register=no --keep-unit --directory="$home/root" --machine="$host" \
             --network-namespace-path="/run/netns/$host" --capability=all --resolv-conf=off --timezone=off --link-journal=no \
             $(cat "$home/nspawn") --console=pipe --boot systemd.unit=multi-user.target < /dev/null >> "$home/console.log" 2>&1
         code=$?
