@@ -5,8 +5,8 @@ namespace Pulumi.Blanket.Cli;
 /// <summary>The two streams that the command writes to. Both respect <c>NO_COLOR</c> and terminals that are none.</summary>
 internal static class Consoles
 {
-    // A pipe has no width; wide enough that no table of ours is folded there.
-    private const int PipeWidth = 160;
+    // A pipe has no width: nothing of ours is folded there.
+    private const int PipeWidth = 10_000;
 
     public static IAnsiConsole Output { get; } = Create(Console.Out, Console.IsOutputRedirected);
 

@@ -33,7 +33,9 @@ public sealed partial class Lab
         var folder = paths.Lab(name);
         if (Directory.Exists(folder))
         {
-            // Renamed first: a keeper that is only just starting finds no folder and ends by itself.
+            // Ended while all is where it was, since a boot in progress would make its folders anew. Then renamed: a keeper
+            // that was only just starting, and is not on record yet, finds no folder and ends by itself.
+            await Keeper.EndAsync(folder, name);
             Directory.Move(folder, Path.Combine(paths.Labs, $".{name}.{Guid.NewGuid():n}"));
         }
 

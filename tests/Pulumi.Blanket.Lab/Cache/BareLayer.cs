@@ -6,30 +6,33 @@ namespace Pulumi.Blanket.Lab;
 /// </summary>
 internal static class BareLayer
 {
-    private static readonly string[] Purged =
-        ["dnsmasq-base", "genisoimage", "libvirt0", "nftables", "qemu-system-common", "qemu-utils", "wireguard-go", "wireguard-tools"];
+    private static readonly string[] PurgedToo = ["dnsmasq-base", "genisoimage", "nftables", "wireguard-go", "wireguard-tools"];
 
     private static readonly string[] Offered =
         ["dnsmasq-base", "genisoimage", "libvirt-clients", "libvirt-daemon-system", "nftables", "qemu-system-x86", "qemu-utils", "wireguard-go", "wireguard-tools"];
 
-    /// <returns>The folder with the layer in <c>upper</c>, and the folder of the repository.</returns>
+    /// <summary>Makes both where they are missing, and mounts the layer for this lab.</summary>
+    /// <returns>The folder of the layer, as the lab sees it, and the folder of the repository.</returns>
     public static async Task<(string Layer, string Repository)> GetAsync(
         LabCache cache, Keeper keeper, string labFolder, IProgress<LabProgress> progress, CancellationToken cancellationToken)
     {
         var key = await PackageState.HashAsync(cancellationToken);
-        var layer = await cache.GetAsync("bare", key, labFolder, async folder =>
+        var image = await cache.GetAsync("bare", key, labFolder, async folder =>
         {
             progress.Report(new("bare layer", "purging libvirt and QEMU from a copy of the machine's root"));
-            await keeper.RunScriptAsync("make-bare.sh", [folder, .. Purged], cancellationToken);
+            await keeper.RunScriptAsync("make-bare.sh", [folder, .. PurgedToo], cancellationToken);
             progress.Report(new("bare layer", "made", Done: true));
         }, cancellationToken);
         var repository = await cache.GetAsync("packages", key, labFolder, async folder =>
         {
             progress.Report(new("package repository", "downloading what a bare host lacks"));
-            await FillRepositoryAsync(keeper, Path.Combine(layer, "upper/var/lib/dpkg/status"), folder, cancellationToken);
+            await FillRepositoryAsync(keeper, Path.Combine(image, "status"), folder, cancellationToken);
             progress.Report(new("package repository", "filled", Done: true));
         }, cancellationToken);
-        return (layer, repository);
+        var mount = Path.Combine(labFolder, "bare");
+        Directory.CreateDirectory(mount);
+        (await keeper.RunAsync(["mount", "-o", "loop,ro", Path.Combine(image, "layer.img"), mount], cancellationToken: cancellationToken)).OutputOrThrow();
+        return (Path.Combine(mount, "upper"), repository);
     }
 
     private static async Task FillRepositoryAsync(Keeper keeper, string statusFile, string folder, CancellationToken cancellationToken)

@@ -72,6 +72,12 @@ public static class LabFile
             faults.Add($"{source}:{fault.Start.Line}:{fault.Start.Column}: {fault.Message}");
             return null;
         }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException)
+        {
+            // Some texts that are no YAML meet the library's own argument checks, which know no line.
+            faults.Add($"{source}: this is no YAML: {fault.Message}");
+            return null;
+        }
 
         if (yaml.Documents.Count == 0 || yaml.Documents[0].RootNode is not YamlMappingNode root)
         {

@@ -70,20 +70,20 @@ public sealed partial class LabHost
         await StartAsync(cancellationToken);
     }
 
-    /// <summary>Takes up the host's free disk space but for <paramref name="leaveMiB"/> MiB.</summary>
+    /// <summary>Takes up the host's free disk space but for about <paramref name="leaveMiB"/> MiB; with 0, to the last block.</summary>
     public async Task FillDiskAsync(int leaveMiB = 0, CancellationToken cancellationToken = default)
     {
         await FreeDiskAsync(cancellationToken);
         var available = await RunOrThrowAsync(["df", "--output=avail", "--block-size=1M", "/"], cancellationToken: cancellationToken);
         var size = long.Parse(available.Split('\n')[^1]) - leaveMiB;
-        if (size > 0)
+        // A file needs some blocks for itself, so the whole of what is free is too much.
+        while (size > 0 && (await RunAsync(["fallocate", "--length", $"{size}MiB", FillFile], cancellationToken: cancellationToken)).ExitCode != 0)
         {
-            await RunOrThrowAsync(["fallocate", "--length", $"{size}MiB", FillFile], cancellationToken: cancellationToken);
+            size -= 4;
         }
 
         if (leaveMiB == 0)
         {
-            // What is left of the last MiB.
             await RunAsync(["dd", "if=/dev/zero", $"of={FillFile}.rest", "bs=4096", "status=none"], cancellationToken: cancellationToken);
         }
     }

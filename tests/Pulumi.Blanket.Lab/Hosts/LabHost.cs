@@ -66,12 +66,22 @@ public sealed partial class LabHost
     public Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken = default)
         => NetworkNamespace.ConnectAsync(_lab.Keeper.HostNamespacePath(Name), endPoint, cancellationToken);
 
+    /// <summary>A TCP socket of this process that listens inside the host's network namespace, on a free port of all its addresses.</summary>
+    public async Task<Socket> ListenAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var socket = await NetworkNamespace.CreateSocketAsync(_lab.Keeper.HostNamespacePath(Name));
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+        socket.Listen();
+        return socket;
+    }
+
     internal async Task MakeAsync(string? bareLayer, string? repository, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Home);
         var publicKey = (await File.ReadAllTextAsync(_lab.PrivateKeyFile + ".pub", cancellationToken)).Trim();
         await HostFiles.WriteAsync(FilesTree, Definition, publicKey, cancellationToken);
-        var lower = Definition.Bare ? $"{bareLayer}/upper:/" : "/";
+        var lower = Definition.Bare ? $"{bareLayer}:/" : "/";
         await _lab.Keeper.RunScriptAsync("make-host.sh", [Home, Definition.StorageGiB.ToString(), lower], cancellationToken);
 
         List<string> arguments = [$"--bind-ro={_lab.GuestFolder}:{GuestFolder}", "--bind=/dev/net/tun"];

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+
+namespace Pulumi.Blanket.Lab.Tests;
+
+/// <summary>Up and down: repeated, interrupted, side by side.</summary>
+public sealed class LifecycleTests
+{
+    private static readonly string[] OneHost = ["--host", "solo-1,storageGiB=1"];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [LabFact]
+    public async Task Up_twice_is_up_once_and_down_leaves_nothing()
+    {
+        const string Name = "lab-twice";
+        var network = Traces.MachineNetwork();
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
+        (await BlanketCommand.RunAsync(["lab", "up", Name, .. OneHost])).OutputOrThrow();
+        Assert.NotEmpty(Traces.Of(Name));
+        var lab = await Lab.OpenAsync(Name, SharedLab.Paths, Token);
+        var boot = await lab.Hosts[0].RunOrThrowAsync(["cat", "/proc/sys/kernel/random/boot_id"], cancellationToken: Token);
+
+        // Twice: the same lab. A host that is off is started.
+        Assert.Contains("up already", (await BlanketCommand.RunAsync(["lab", "up", Name, .. OneHost])).Error, StringComparison.Ordinal);
+        Assert.Equal(boot, await lab.Hosts[0].RunOrThrowAsync(["cat", "/proc/sys/kernel/random/boot_id"], cancellationToken: Token));
+        await lab.Hosts[0].KillAsync(FaultTarget.Host, Token);
+        (await BlanketCommand.RunAsync(["lab", "up", Name, .. OneHost])).OutputOrThrow();
+        Assert.True(lab.Hosts[0].IsOn);
+
+        // With other hosts: refused, and nothing happens to the lab.
+        var other = await BlanketCommand.RunAsync("lab", "up", Name);
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("is up with other hosts (solo-1)", other.Error, StringComparison.Ordinal);
+        Assert.True(lab.Hosts[0].IsOn);
+
+        Assert.Contains("is gone", (await BlanketCommand.RunAsync("lab", "down", Name)).OutputOrThrow(), StringComparison.Ordinal);
+        Assert.Empty(Traces.Of(Name));
+        Assert.Equal(network, Traces.MachineNetwork());
+        Assert.Contains("nothing to do", (await BlanketCommand.RunAsync("lab", "down", Name)).OutputOrThrow(), StringComparison.Ordinal);
+        var gone = await BlanketCommand.RunAsync("lab", "status", Name);
+        Assert.Equal(2, gone.ExitCode);
+        Assert.Contains($"there is no lab '{Name}'", gone.Error, StringComparison.Ordinal);
+    }
+
+    [LabFact]
+    public async Task Two_labs_side_by_side_do_not_see_each_other()
+    {
+        string[] names = ["lab-left", "lab-right"];
+        await Task.WhenAll(names.Select(name => Lab.DownAsync(name, SharedLab.Paths, Token)));
+        try
+        {
+            // Equal hosts, equal addresses, made at the same time.
+            var labs = await Task.WhenAll(names.Select(name => Lab.UpAsync(
+                new LabDefinition(name, [new HostDefinition { Name = "twin-1", Cloud = "twin" }, new HostDefinition { Name = "twin-2", Cloud = "twin" }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token)));
+            Assert.Equal(labs[0].Hosts[0].Address, labs[1].Hosts[0].Address);
+            foreach (var lab in labs)
+            {
+                await lab.Host("twin-1").RunOrThrowAsync(["sh", "-c", $"echo {lab.Name} > /root/lab"], cancellationToken: Token);
+            }
+
+            foreach (var lab in labs)
+            {
+                var seen = await lab.RunAsync(["ssh", .. lab.SshArguments(lab.Host("twin-1")), "cat /root/lab; ps ax"], cancellationToken: Token);
+                Assert.StartsWith(lab.Name + "\n", seen.OutputOrThrow(), StringComparison.Ordinal);
+                var processes = await lab.RunAsync(["ps", "axww"], cancellationToken: Token);
+                Assert.DoesNotContain(names.First(name => name != lab.Name), seen.Output + processes.OutputOrThrow(), StringComparison.Ordinal);
+            }
+
+            // A fault in one is none in the other, and one goes without the other.
+            await labs[0].Host("twin-1").KillAsync(FaultTarget.Host, Token);
+            await labs[0].CutAsync("twin-2", cancellationToken: Token);
+            (await labs[1].RunAsync(["ssh", .. labs[1].SshArguments(labs[1].Host("twin-2")), "true"], cancellationToken: Token)).OutputOrThrow();
+            Assert.True(labs[1].Host("twin-1").IsOn);
+            await Lab.DownAsync(names[0], SharedLab.Paths, Token);
+            Assert.Empty(Traces.Of(names[0]));
+            (await labs[1].RunAsync(["ssh", .. labs[1].SshArguments(labs[1].Host("twin-1")), "true"], cancellationToken: Token)).OutputOrThrow();
+        }
+        finally
+        {
+            await Task.WhenAll(names.Select(name => Lab.DownAsync(name, SharedLab.Paths, CancellationToken.None)));
+        }
+
+        Assert.All(names, name => Assert.Empty(Traces.Of(name)));
+    }
+
+    [LabFact]
+    public async Task Down_after_up_was_killed_at_any_point_leaves_nothing()
+    {
+        const string Name = "lab-killed";
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
+        await Seeds.RunAsync("lab-up-kill", few: 10, full: 200, async seed =>
+        {
+            Random random = new(seed);
+            using var up = Process.Start(BlanketCommand.StartInfo("lab", "up", Name, "--host", "half-1,storageGiB=1", "--host", "half-2,storageGiB=1,behind=half-1"))!;
+            _ = up.StandardOutput.ReadToEndAsync(Token);
+
+            // A point: some step has been announced, and then some time passes.
+            var steps = random.Next(0, 7);
+            for (var step = 0; step < steps && await up.StandardError.ReadLineAsync(Token) is not null; step++)
+            {
+            }
+
+            await Task.Delay(random.Next(0, 250), Token);
+            up.Kill();
+            await up.WaitForExitAsync(Token);
+
+            if (random.Next(2) == 0)
+            {
+                var down = (await BlanketCommand.RunAsync("lab", "down", Name)).OutputOrThrow();
+                Assert.True(Traces.Of(Name) is [], $"{down}, but there is {string.Join("; ", Traces.Of(Name))}");
+            }
+            else
+            {
+                // Or straight up again: the remains are cleared away, and the lab is whole.
+                var lab = await Lab.UpAsync(new LabDefinition(Name, [new HostDefinition { Name = "whole-1", Cloud = "whole", StorageGiB = 1 }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token);
+                Assert.True(lab.Hosts[0].IsOn);
+                await Lab.DownAsync(Name, SharedLab.Paths, Token);
+                Assert.Empty(Traces.Of(Name));
+            }
+        });
+    }
+
+    [LabFact]
+    public async Task Interrupted_up_takes_back_what_it_began()
+    {
+        const string Name = "lab-interrupted";
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
+        using var up = Process.Start(BlanketCommand.StartInfo(["lab", "up", Name, .. OneHost]))!;
+        while (await up.StandardError.ReadLineAsync(Token) is { } line && !line.Contains("making its root", StringComparison.Ordinal))
+        {
+        }
+
+        ProcessTable.Signal(up.Id, 2);
+        await up.WaitForExitAsync(Token);
+        Assert.Equal(130, up.ExitCode);
+        Assert.Empty(Traces.Of(Name));
+    }
+
+    [LabFact]
+    public async Task A_lab_on_changed_packages_is_refused()
+    {
+        const string Name = "lab-changed";
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
+        await Lab.UpAsync(new LabDefinition(Name, [new HostDefinition { Name = "solo-1", Cloud = "solo", StorageGiB = 1 }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token);
+        var record = Path.Combine(SharedLab.Paths.Lab(Name), "lab.json");
+        var text = await File.ReadAllTextAsync(record, Token);
+        await File.WriteAllTextAsync(record, text.Replace(await PackageState.HashAsync(Token), "0123456789abcdef", StringComparison.Ordinal), Token);
+
+        var status = await BlanketCommand.RunAsync("lab", "status", Name);
+        Assert.Equal(2, status.ExitCode);
+        Assert.Contains("packages changed", status.Error, StringComparison.Ordinal);
+        Assert.Contains($"`blanket lab down {Name}`", status.Error, StringComparison.Ordinal);
+        (await BlanketCommand.RunAsync("lab", "down", Name)).OutputOrThrow();
+        Assert.Empty(Traces.Of(Name));
+    }
+
+    [LabFact]
+    public async Task Where_nspawn_cannot_run_there_is_one_error_and_nothing_stays()
+    {
+        const string Name = "lab-broken";
+        var folder = Directory.CreateTempSubdirectory("lab-broken-").FullName;
+        try
+        {
+            var nspawn = Path.Combine(folder, "systemd-nspawn");
+            await File.WriteAllTextAsync(nspawn, "#!/bin/sh\necho 'Failed to clone(): Operation not permitted' >&2\nexit 1\n", Token);
+            File.SetUnixFileMode(nspawn, HostFiles.Executable);
+            var start = BlanketCommand.StartInfo(["lab", "up", Name, .. OneHost]);
+            start.Environment["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}";
+            var up = await BlanketCommand.RunAsync(start);
+            Assert.Equal(2, up.ExitCode);
+            Assert.Contains("the host 'solo-1' does not boot; systemd-nspawn said: Failed to clone(): Operation not permitted", up.Error, StringComparison.Ordinal);
+            Assert.Empty(Traces.Of(Name));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+namespace Pulumi.Blanket.Lab.Tests;
+
+/// <summary>One lab for all tests that leave it as they found it: three clouds, and a host behind NAT on the third.</summary>
+public sealed class SharedLab : IAsyncLifetime
+{
+    private const string Name = "lab-tests";
+
+    public static LabPaths Paths { get; } = LabPaths.FromEnvironment();
+
+    public Lab Lab { get; private set; } = null!;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public LabHost Aws => Lab.Host("aws-1");
+
+    public LabHost Gcp => Lab.Host("gcp-1");
+
+    public LabHost OnPrem => Lab.Host("onprem-1");
+
+    /// <summary>Stands in a private network, behind <see cref="OnPrem"/>.</summary>
+    public LabHost Hidden => Lab.Host("onprem-2");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (LabAvailability.Reason is not null)
+        {
+            return;
+        }
+
+        await Lab.DownAsync(Name, Paths);
+        var definition = LabDefinition.Default(Name);
+        Lab = await Lab.UpAsync(
+            definition with { Hosts = [.. definition.Hosts, new HostDefinition { Name = "onprem-2", Cloud = "onprem", StorageGiB = 1, Behind = "onprem-1" }] },
+            Paths, new IgnoredProgress());
+        Client = Lab.CreateHttpClient();
+        Client.Timeout = TimeSpan.FromSeconds(20);
+        await GuestNetwork.JoinAsync(Lab);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Lab is not null)
+        {
+            Client.Dispose();
+            await Lab.DownAsync(Name, Paths);
+        }
+    }
+
+    /// <summary>Real SSH from the control namespace, with the lab's key and known hosts.</summary>
+    public Task<CommandResult> SshAsync(LabHost host, params string[] command)
+        => Lab.RunAsync(["timeout", "20", "ssh", "-o", "ConnectTimeout=3", .. Lab.SshArguments(host), "--", .. command], cancellationToken: TestContext.Current.CancellationToken);
+}
+
+internal sealed class IgnoredProgress : IProgress<LabProgress>
+{
+    public void Report(LabProgress value)
+    {
+    }
+}
+
+[CollectionDefinition(nameof(SharedLab))]
+public sealed class SharedLabDefinition : ICollectionFixture<SharedLab>;

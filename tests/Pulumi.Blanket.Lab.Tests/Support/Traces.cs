@@ -1,0 +1,44 @@
+namespace Pulumi.Blanket.Lab.Tests;
+
+/// <summary>What of a lab can be seen on the machine; empty when it is gone.</summary>
+internal static class Traces
+{
+    public static IReadOnlyList<string> Of(string lab)
+    {
+        var paths = SharedLab.Paths;
+        // In tear-down a lab's folder has a dot before its name and something after.
+        string[] folders = Directory.Exists(paths.Labs)
+            ? [.. Directory.GetDirectories(paths.Labs).Where(folder => Path.GetFileName(folder) is var name && (name == lab || name.StartsWith($".{lab}.", StringComparison.Ordinal)))]
+            : [];
+        var cgroup = $"/blanket-lab/{lab}/";
+        var marker = $"{paths.Labs}/{lab}";
+        return
+        [
+            .. folders.Select(folder => $"folder {folder}"),
+            .. ProcessTable.Read().Where(process => process.Cgroups.Contains(cgroup, StringComparison.Ordinal) || CommandLine(process.Id).Contains(marker + "/", StringComparison.Ordinal)
+                    || CommandLine(process.Id).Split('\0').Contains(marker))
+                .Select(process => $"process {process.Id} {CommandLine(process.Id).Replace('\0', ' ')}"),
+            .. File.ReadLines("/proc/self/mounts").Where(line => line.Contains(marker + "/", StringComparison.Ordinal)).Select(line => $"mount {line}"),
+            .. Directory.GetDirectories("/sys/block", "loop*").Select(device => ReadOrEmpty(Path.Combine(device, "loop/backing_file"))).Where(file => file.Contains(marker, StringComparison.Ordinal)).Select(file => $"loop device of {file}"),
+            .. Keeper.CgroupFolders(lab).Select(folder => $"control group {folder}"),
+        ];
+    }
+
+    /// <summary>Names of the machine's own network devices and network namespaces.</summary>
+    public static IReadOnlyList<string> MachineNetwork()
+        => [.. File.ReadLines("/proc/1/net/dev").Skip(2).Select(line => line.Split(':')[0].Trim()).Concat(Directory.Exists("/run/netns") ? Directory.GetFiles("/run/netns") : []).Order()];
+
+    private static string CommandLine(int id) => ReadOrEmpty($"/proc/{id}/cmdline");
+
+    private static string ReadOrEmpty(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
