@@ -37,3 +37,9 @@ catch (OperationCanceledException)
     Consoles.Error.MarkupLineInterpolated($"[yellow]interrupted[/]");
     return ExitCodes.Interrupted;
 }
+catch (Exception fault)
+{
+    Consoles.Error.MarkupLineInterpolated($"[red]error:[/] this is a bug in blanket, not a mistake of yours; please report it with all of the following");
+    Console.Error.WriteLine(fault);
+    return ExitCodes.Failure;
+}

@@ -17,10 +17,19 @@ internal static class CgroupFreezer
         foreach (var (file, value) in ((string, string)[])[("freezer.state", stateOfVersion1), ("cgroup.freeze", valueOfVersion2)])
         {
             var path = Path.Combine(folder, file);
-            if (File.Exists(path))
+            if (!File.Exists(path))
+            {
+                continue;
+            }
+
+            try
             {
                 File.WriteAllText(path, value);
                 return true;
+            }
+            catch (IOException)
+            {
+                // the group ended while we looked
             }
         }
 

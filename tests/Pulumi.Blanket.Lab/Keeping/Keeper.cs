@@ -113,9 +113,9 @@ internal sealed class Keeper
             await RemoveCgroupAsync(folderOfCgroup);
         }
 
-        foreach (var parent in cgroups.Select(Path.GetDirectoryName).OfType<string>().Where(parent => !Directory.EnumerateDirectories(parent).Any()))
+        foreach (var parent in cgroups.Select(Path.GetDirectoryName).OfType<string>())
         {
-            await RemoveCgroupAsync(parent);
+            await CommandRunner.RunAsync("rmdir", ["--ignore-fail-on-non-empty", parent]); // other labs may be there
         }
     }
 
@@ -123,24 +123,26 @@ internal sealed class Keeper
     public static IEnumerable<string> CgroupFolders(string name, string? host = null)
         => Hierarchies.Select(hierarchy => Path.Combine("/sys/fs/cgroup", hierarchy, "blanket-lab", name, host ?? "").TrimEnd('/')).Where(Directory.Exists);
 
-    // Children before their parents.
+    // Children before their parents. They may go while we look, as long as something inside still runs.
     private static IEnumerable<string> Descend(string folder)
-        => Directory.GetDirectories(folder).SelectMany(Descend).Append(folder);
+    {
+        try
+        {
+            return [.. Directory.GetDirectories(folder).SelectMany(Descend), folder];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
 
     private static async Task RemoveCgroupAsync(string folder)
     {
         for (var attempt = 0; ; attempt++)
         {
-            try
-            {
-                // Not recursive: the files of a control group are the kernel's, rmdir takes them along.
-                await CommandRunner.RunAsync("rmdir", [folder]);
-                if (!Directory.Exists(folder))
-                {
-                    return;
-                }
-            }
-            catch (DirectoryNotFoundException)
+            // Not recursive: the files of a control group are the kernel's, rmdir takes them along.
+            await CommandRunner.RunAsync("rmdir", [folder]);
+            if (!Directory.Exists(folder))
             {
                 return;
             }
