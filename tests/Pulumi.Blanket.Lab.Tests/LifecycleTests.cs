@@ -84,6 +84,7 @@ public sealed class LifecycleTests
     }
 
     [LabFact]
+    [Trait("campaign", "yes")]
     public async Task Down_after_up_was_killed_at_any_point_leaves_nothing()
     {
         const string Name = "lab-killed";
