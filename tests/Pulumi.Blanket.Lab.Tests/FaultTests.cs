@@ -60,9 +60,8 @@ public sealed class FaultTests(SharedLab shared)
     [LabFact]
     public async Task One_QEMU_is_frozen_and_killed_and_the_other_does_not_notice()
     {
-        var victim = await StartGuestAsync(shared.OnPrem, 22);
-        var other = await StartGuestAsync(shared.OnPrem, 23);
-
+        var guests = await Task.WhenAll(StartGuestAsync(shared.OnPrem, 22), StartGuestAsync(shared.OnPrem, 23));
+        var (victim, other) = (guests[0], guests[1]);
         var before = await victim.GetStatusAsync(shared.Client, Token);
         await victim.Host.FreezeAsync(FaultTarget.Qemu(victim.Name), Token);
         using (var soon = CancellationTokenSource.CreateLinkedTokenSource(Token))

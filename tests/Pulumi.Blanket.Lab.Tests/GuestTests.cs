@@ -72,13 +72,40 @@ public sealed class GuestTests(SharedLab shared)
     }
 
     [LabFact]
-    public async Task Two_guests_change_places_and_back_without_losing_anything()
+    [Trait("campaign", "yes")]
+    public Task Two_guests_under_load_change_places_and_back_without_losing_anything()
+        => Seeds.RunAsync("live-moves", few: 1, full: 20, async seed =>
+        {
+            Random random = new(seed);
+            var guests = await Task.WhenAll(StartAsync(shared.Aws, 41), StartAsync(shared.Gcp, 42));
+            foreach (var guest in guests)
+            {
+                await guest.SetLoadAsync(shared.Client, memoryMiBps: random.Next(10), diskMiBps: random.Next(4), Token);
+            }
+
+            try
+            {
+                await using GuestLines firstLines = new(shared.Client, guests[0].Definition);
+                await using GuestLines secondLines = new(shared.Client, guests[1].Definition);
+                await ChangePlacesTwiceAsync(guests[0], firstLines, guests[1], secondLines);
+            }
+            catch
+            {
+                foreach (var guest in guests)
+                {
+                    TestContext.Current.TestOutputHelper!.WriteLine($"{guest.Name} on {guest.Host.Name}: {await guest.ReadConsoleAsync(Token)}");
+                }
+
+                throw;
+            }
+            finally
+            {
+                await Task.WhenAll(guests.Select(guest => guest.DeleteAsync(CancellationToken.None)));
+            }
+        });
+
+    private async Task ChangePlacesTwiceAsync(LabGuest first, GuestLines firstLines, LabGuest second, GuestLines secondLines)
     {
-        var first = await StartAsync(shared.Aws, 41);
-        var second = await StartAsync(shared.Gcp, 42);
-        await first.SetLoadAsync(shared.Client, memoryMiBps: 5, diskMiBps: 1, Token);
-        await using GuestLines firstLines = new(shared.Client, first.Definition);
-        await using GuestLines secondLines = new(shared.Client, second.Definition);
         foreach (var (firstTarget, secondTarget) in ((LabHost, LabHost)[])[(shared.Gcp, shared.Aws), (shared.Aws, shared.Gcp)])
         {
             await firstLines.WaitForMoreAsync(cancellationToken: Token);
@@ -100,9 +127,6 @@ public sealed class GuestTests(SharedLab shared)
 
             Assert.DoesNotContain(first.Name, await secondTarget.RunOrThrowAsync(["virsh", "list", "--all", "--name"], cancellationToken: Token), StringComparison.Ordinal);
         }
-
-        await first.DeleteAsync(Token);
-        await second.DeleteAsync(Token);
     }
 
     private async Task<LabGuest> StartAsync(LabHost host, int number)

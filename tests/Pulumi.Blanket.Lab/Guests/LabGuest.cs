@@ -43,20 +43,24 @@ public sealed class LabGuest
         var deadline = Stopwatch.StartNew();
         while (true)
         {
-            var console = await Host.RunAsync(["cat", Definition.ConsoleFile], cancellationToken: cancellationToken);
-            if (console.Output.Split('\n').FirstOrDefault(line => line.Contains("guest ready", StringComparison.Ordinal) && line.EndsWith('\r')) is { } line)
+            var console = await ReadConsoleAsync(cancellationToken);
+            if (console.Split('\n').FirstOrDefault(line => line.Contains("guest ready", StringComparison.Ordinal) && line.EndsWith('\r')) is { } line)
             {
                 return line.Trim();
             }
 
             if (deadline.Elapsed > ReadyTimeout)
             {
-                throw new LabException(LabFailure.TimedOut, $"the guest '{Name}' is not ready after {ReadyTimeout.TotalSeconds:0} s; its console says: {console.Output.Trim()}");
+                throw new LabException(LabFailure.TimedOut, $"the guest '{Name}' is not ready after {ReadyTimeout.TotalSeconds:0} s; its console says: {console.Trim()}");
             }
 
             await Task.Delay(100, cancellationToken);
         }
     }
+
+    /// <summary>What the guest printed on its console since it came to the host where it is.</summary>
+    public async Task<string> ReadConsoleAsync(CancellationToken cancellationToken = default)
+        => (await Host.RunAsync(["cat", Definition.ConsoleFile], cancellationToken: cancellationToken)).Output;
 
     /// <summary>What the guest says of itself, asked over its network from the control namespace.</summary>
     public async Task<GuestStatus> GetStatusAsync(HttpClient client, CancellationToken cancellationToken = default)

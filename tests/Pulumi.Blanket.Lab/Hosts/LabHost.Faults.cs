@@ -96,14 +96,14 @@ public sealed partial class LabHost
     public async Task RefuseLoginAsync(CancellationToken cancellationToken = default)
     {
         await RunOrThrowAsync(["tee", RefusalFile], "DenyUsers *\n", cancellationToken);
-        await RunOrThrowAsync(["systemctl", "reload", "ssh.service"], cancellationToken: cancellationToken);
+        await RestartSshdAsync(cancellationToken);
     }
 
     /// <summary>sshd lets in again who has a key.</summary>
     public async Task AllowLoginAsync(CancellationToken cancellationToken = default)
     {
         await RunOrThrowAsync(["rm", "-f", RefusalFile], cancellationToken: cancellationToken);
-        await RunOrThrowAsync(["systemctl", "reload", "ssh.service"], cancellationToken: cancellationToken);
+        await RestartSshdAsync(cancellationToken);
     }
 
     /// <summary>Gives sshd another host key. Clients that remember the old one, the lab's own included, have to refuse the host.</summary>
@@ -112,7 +112,7 @@ public sealed partial class LabHost
     {
         await RunOrThrowAsync(["rm", "-f", HostKeyFile, $"{HostKeyFile}.pub"], cancellationToken: cancellationToken);
         await RunOrThrowAsync(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", HostKeyFile], cancellationToken: cancellationToken);
-        await RunOrThrowAsync(["systemctl", "restart", "ssh.service"], cancellationToken: cancellationToken);
+        await RestartSshdAsync(cancellationToken);
         return string.Join(' ', (await RunOrThrowAsync(["cat", $"{HostKeyFile}.pub"], cancellationToken: cancellationToken)).Split(' ')[..2]);
     }
 
@@ -122,7 +122,7 @@ public sealed partial class LabHost
         var key = await File.ReadAllTextAsync(Path.Combine(FilesTree, HostKeyFile[1..]), cancellationToken);
         await RunOrThrowAsync(["tee", HostKeyFile], key, cancellationToken);
         await RunOrThrowAsync(["tee", $"{HostKeyFile}.pub"], PublicHostKey + "\n", cancellationToken);
-        await RunOrThrowAsync(["systemctl", "restart", "ssh.service"], cancellationToken: cancellationToken);
+        await RestartSshdAsync(cancellationToken);
     }
 
     /// <summary>
@@ -153,6 +153,10 @@ public sealed partial class LabHost
         await ApplyAddressesAsync(_lab.Host(taker), cancellationToken);
         await ApplyAddressesAsync(this, cancellationToken);
     }
+
+    // Not a reload: that returns before sshd has read its configuration, and closes its socket for a moment after. Sessions stay.
+    private async Task RestartSshdAsync(CancellationToken cancellationToken)
+        => await RunOrThrowAsync(["systemctl", "restart", "ssh.service"], cancellationToken: cancellationToken);
 
     private async Task ApplyAddressesAsync(LabHost host, CancellationToken cancellationToken)
     {
