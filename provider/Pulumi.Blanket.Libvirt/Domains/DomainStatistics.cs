@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>Figures of one domain among several; names as <c>virConnectGetAllDomainStats</c> documents them, such as <c>balloon.current</c> (KiB).</summary>
+public sealed record DomainStatistics(DomainReference Domain, TypedParameters Parameters);

@@ -1,0 +1,5 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>The guest's own agent came or went.</summary>
+/// <param name="Reason">1 the domain started, 2 the channel was opened or closed, 0 unknown.</param>
+public sealed record AgentLifecycleEvent(DomainReference Domain, bool Connected, int Reason) : DomainEvent;

@@ -1,0 +1,5 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>The guest does not let go of a device that was to be detached.</summary>
+/// <param name="Device">Its alias, such as <c>net0</c>.</param>
+public sealed record DeviceRemovalFailedEvent(DomainReference Domain, string Device) : DomainEvent;

@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>The guest restarted by itself.</summary>
+public sealed record DomainRebootEvent(DomainReference Domain) : DomainEvent;

@@ -1,0 +1,7 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>
+/// Events may be missing from here: the connection was made anew, or events came faster than they were read. What follows is complete
+/// again; what is true now has to be asked.
+/// </summary>
+public sealed record EventsMissed(string Reason) : DomainEvent;

@@ -1,0 +1,7 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>A job, such as a migration, ended. Only the source of a migration says so, and not after an abort (measured with 9.0.0).</summary>
+public sealed record JobCompletedEvent(DomainReference Domain, TypedParameters Parameters) : DomainEvent
+{
+    public JobStatistics Statistics => new(JobType.Completed, Parameters);
+}

@@ -1,0 +1,5 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>A migration begins another pass over memory. Only the source says so.</summary>
+/// <param name="Iteration">From 1.</param>
+public sealed record MigrationIterationEvent(DomainReference Domain, int Iteration) : DomainEvent;

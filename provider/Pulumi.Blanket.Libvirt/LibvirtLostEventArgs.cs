@@ -1,0 +1,7 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>Why a client lost a connection.</summary>
+public sealed class LibvirtLostEventArgs(LibvirtException fault) : EventArgs
+{
+    public LibvirtException Fault { get; } = fault;
+}

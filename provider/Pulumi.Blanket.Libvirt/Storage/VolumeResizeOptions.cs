@@ -1,0 +1,11 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>How to resize a volume (<c>virStorageVolResizeFlags</c>).</summary>
+[Flags]
+public enum VolumeResizeOptions : uint
+{
+    None = 0,
+    Allocate = 1 << 0,
+    Delta = 1 << 1,
+    Shrink = 1 << 2,
+}

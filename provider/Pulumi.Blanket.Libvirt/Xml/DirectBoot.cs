@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>A kernel that is booted without a disk; paths on the host.</summary>
+public sealed record DirectBoot(string Kernel, string? Initrd = null, string? CommandLine = null);

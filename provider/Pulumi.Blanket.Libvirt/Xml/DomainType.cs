@@ -1,0 +1,11 @@
+namespace Pulumi.Blanket.Libvirt;
+
+/// <summary>What runs a domain.</summary>
+public enum DomainType
+{
+    /// <summary>Software emulation.</summary>
+    Qemu,
+
+    Kvm,
+    Xen,
+}
