@@ -78,13 +78,13 @@ public sealed class GuestTests(SharedLab shared)
         {
             Random random = new(seed);
             var guests = await Task.WhenAll(StartAsync(shared.Aws, 41), StartAsync(shared.Gcp, 42));
-            foreach (var guest in guests)
-            {
-                await guest.SetLoadAsync(shared.Client, memoryMiBps: random.Next(10), diskMiBps: random.Next(4), Token);
-            }
-
             try
             {
+                foreach (var guest in guests)
+                {
+                    await guest.SetLoadAsync(shared.Client, memoryMiBps: random.Next(10), diskMiBps: random.Next(4), Token);
+                }
+
                 await using GuestLines firstLines = new(shared.Client, guests[0].Definition);
                 await using GuestLines secondLines = new(shared.Client, guests[1].Definition);
                 await ChangePlacesTwiceAsync(guests[0], firstLines, guests[1], secondLines);

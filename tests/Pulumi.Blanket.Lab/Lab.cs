@@ -88,14 +88,20 @@ public sealed partial class Lab
     public Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken = default)
         => NetworkNamespace.ConnectAsync(Keeper.NetworkNamespacePath, endPoint, cancellationToken);
 
-    /// <summary>An HTTP client whose connections start in the control namespace. Addresses are numeric: nobody resolves names there.</summary>
+    /// <summary>
+    /// An HTTP client whose connections start in the control namespace. Addresses are numeric: nobody resolves names there. No connection is
+    /// kept for the next request, since machines come and go at the same address.
+    /// </summary>
     public HttpClient CreateHttpClient()
-        => new(new SocketsHttpHandler
+    {
+        SocketsHttpHandler handler = new()
         {
             UseProxy = false,
             ConnectCallback = async (context, token) =>
                 new NetworkStream(await ConnectAsync(new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), token), ownsSocket: true),
-        });
+        };
+        return new HttpClient(handler) { DefaultRequestHeaders = { ConnectionClose = true } };
+    }
 
     internal WanState ReadWan()
         => JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(Folder, WanFile)), LabJson.Default.WanState)!;

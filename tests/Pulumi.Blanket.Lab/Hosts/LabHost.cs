@@ -40,6 +40,11 @@ public sealed partial class LabHost
     /// <summary>Libvirt's address of the host for clients in the control namespace.</summary>
     public string LibvirtUri => $"qemu+ssh://{Name}/system?command={_lab.Folder}/ssh";
 
+    /// <summary>libvirtd's socket as processes of the machine reach it, through the root of the host's first process; another path after each boot.</summary>
+    /// <exception cref="LabException">The host is off.</exception>
+    public string LibvirtSocketPath
+        => $"/proc/{(FindLeader() ?? throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off")).Id}/root/run/libvirt/libvirt-sock";
+
     private string Home => Path.Combine(_lab.Folder, "hosts", Name);
 
     private string FilesTree => Path.Combine(Home, "files");

@@ -1,0 +1,8 @@
+namespace Pulumi.Blanket.Protocol;
+
+public enum PropertyChangeKind
+{
+    Add,
+    Delete,
+    Update,
+}

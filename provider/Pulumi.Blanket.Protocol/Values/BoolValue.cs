@@ -1,0 +1,3 @@
+namespace Pulumi.Blanket.Protocol;
+
+public sealed record BoolValue(bool Truth) : PropertyValue;

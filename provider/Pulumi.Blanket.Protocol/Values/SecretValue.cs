@@ -1,0 +1,9 @@
+namespace Pulumi.Blanket.Protocol;
+
+/// <summary>A value that must not be shown. Its text form does not show it either.</summary>
+public sealed record SecretValue(PropertyValue Inner) : PropertyValue
+{
+    private protected override IEnumerable<PropertyValue> Children => [Inner];
+
+    public override string ToString() => "[secret]";
+}
