@@ -35,7 +35,10 @@ public sealed partial class LibvirtClient
 
     public async Task<NodeMemory> GetNodeMemoryAsync(CancellationToken cancellationToken = default)
     {
-        var figures = await CallAsync(Procedures.NodeGetMemoryStats, writer => writer.Int(WireLimits.MaxNodeMemoryStats).Int(AllCells).UInt(0), ReadNodeMemory, cancellationToken);
+        // libvirt takes exactly the number of figures that it has, which it tells when asked for none.
+        var count = await CallAsync(Procedures.NodeGetMemoryStats, writer => writer.Int(0).Int(AllCells).UInt(0),
+            (ref reader) => ReadNodeMemory(ref reader) is { Count: 0 } ? reader.ReadInt() : throw XdrReader.Malformed("figures that were not asked for"), cancellationToken);
+        var figures = await CallAsync(Procedures.NodeGetMemoryStats, writer => writer.Int(count).Int(AllCells).UInt(0), ReadNodeMemory, cancellationToken);
         return new NodeMemory(Figure("total"), Figure("free"), Figure("buffers"), Figure("cached"));
 
         ulong? Figure(string name) => figures.Where(figure => figure.Name == name).Select(figure => (ulong?)figure.Value).FirstOrDefault();
