@@ -44,6 +44,7 @@ public sealed partial class LibvirtClient
         ulong? Figure(string name) => figures.Where(figure => figure.Name == name).Select(figure => (ulong?)figure.Value).FirstOrDefault();
     }
 
+    /// <summary>From the same source as <see cref="NodeInfo.MemoryKiB"/>; prefer <see cref="GetNodeMemoryAsync"/>.</summary>
     public Task<ulong> GetFreeMemoryBytesAsync(CancellationToken cancellationToken = default)
         => CallAsync(Procedures.NodeGetFreeMemory, null, (ref reader) => reader.ReadUHyper(), cancellationToken);
 

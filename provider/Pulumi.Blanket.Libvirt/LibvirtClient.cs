@@ -7,6 +7,9 @@ namespace Pulumi.Blanket.Libvirt;
 /// </summary>
 public sealed partial class LibvirtClient : IAsyncDisposable
 {
+    /// <summary>Connections that a call may see end before it was sent: a libvirtd that lets everybody in and drops them is no reason to try for ever.</summary>
+    private const int MaxAttempts = 5;
+
     private readonly LibvirtClientOptions _options;
     private readonly ConnectionLane _short;
     private readonly ConnectionLane _long;
@@ -81,14 +84,14 @@ public sealed partial class LibvirtClient : IAsyncDisposable
             CallLane.Long => (_long, _options.LongCallTimeout),
             _ => (_migrations, Timeout.InfiniteTimeSpan),
         };
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var connection = await ConnectedAsync(lane, procedure, cancellationToken);
             try
             {
                 return await connection.CallAsync(procedure, arguments, decode, timeout, cancellationToken);
             }
-            catch (LibvirtException fault) when (fault is { RequestSent: false, Fault: LibvirtFault.ConnectionLost or LibvirtFault.Unresponsive })
+            catch (LibvirtException fault) when (attempt < MaxAttempts && fault is { RequestSent: false, Fault: LibvirtFault.ConnectionLost or LibvirtFault.Unresponsive })
             {
                 // It never left: on the next connection it is made for the first time.
             }
