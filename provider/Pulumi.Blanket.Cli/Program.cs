@@ -10,6 +10,9 @@ RootCommand root = new("blanket: one stack, many clouds, machines that move betw
     LabCommand.Create(),
 };
 
+// Not on everybody's PATH, and half of what a lab runs lies there.
+Environment.SetEnvironmentVariable("PATH", $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin");
+
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

@@ -40,10 +40,18 @@ internal sealed class Counters(string? disk)
         while (true)
         {
             BitConverter.TryWriteBytes(bytes, ++value);
-            file.Position = 0;
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-            Interlocked.Exchange(ref _disk, value);
+            try
+            {
+                file.Position = 0;
+                file.Write(bytes);
+                file.Flush(flushToDisk: true);
+                Interlocked.Exchange(ref _disk, value);
+            }
+            catch (IOException)
+            {
+                value--; // the counter stands still, and shows it
+            }
+
             Thread.Sleep(100);
         }
     }

@@ -13,7 +13,7 @@ namespace Pulumi.Blanket.Lab.Guest;
 /// </summary>
 internal sealed class GuestService(Counters counters, MemoryLoad memoryLoad, DiskLoad diskLoad) : IDisposable
 {
-    private readonly HttpListener _listener = new() { Prefixes = { "http://*:80/" }, IgnoreWriteExceptions = true };
+    private readonly HttpListener _listener = new() { Prefixes = { "http://*:80/" } };
 
     public void Start() => _listener.Start();
 
@@ -39,11 +39,11 @@ internal sealed class GuestService(Counters counters, MemoryLoad memoryLoad, Dis
                     Finish(context, 200, Status());
                     break;
                 case ("GET", "/stream"):
-                    Stream(context.Response, Number(context, "intervalMs", 50));
+                    Stream(context.Response, Number(context, "intervalMs", 50, least: 1, most: 60_000));
                     break;
                 case ("POST", "/load"):
-                    memoryLoad.MiBPerSecond = Number(context, "memoryMiBps", 0);
-                    diskLoad.MiBPerSecond = Number(context, "diskMiBps", 0);
+                    memoryLoad.MiBPerSecond = Number(context, "memoryMiBps", 0, least: 0, most: 1000);
+                    diskLoad.MiBPerSecond = Number(context, "diskMiBps", 0, least: 0, most: 1000);
                     Finish(context, 200, "ok\n");
                     break;
                 default:
@@ -85,8 +85,8 @@ internal sealed class GuestService(Counters counters, MemoryLoad memoryLoad, Dis
         }
     }
 
-    private static int Number(HttpListenerContext context, string name, int otherwise)
-        => int.TryParse(context.Request.QueryString[name], out var value) ? value : otherwise;
+    private static int Number(HttpListenerContext context, string name, int otherwise, int least, int most)
+        => int.TryParse(context.Request.QueryString[name], out var value) ? Math.Clamp(value, least, most) : otherwise;
 
     private static void Finish(HttpListenerContext context, int status, string text)
     {

@@ -25,7 +25,16 @@ internal abstract class Load
         {
             if (_mibPerSecond is var rate and > 0)
             {
-                Dirty(rate * (MiB / StepsPerSecond));
+                try
+                {
+                    Dirty(rate * (MiB / StepsPerSecond));
+                }
+                catch (IOException fault)
+                {
+                    // The guest goes on: a program that ended here would look like a guest that restarted.
+                    Console.WriteLine($"blanket guest: no load: {fault.Message}");
+                    _mibPerSecond = 0;
+                }
             }
 
             Thread.Sleep(1000 / StepsPerSecond);

@@ -17,8 +17,7 @@ public sealed class FaultTests(SharedLab shared)
         await shared.Aws.KillAsync(FaultTarget.Sshd, Token);
 
         // The peer is gone: an end of the stream, or a reset.
-        var length = await connection.ReceiveAsync(new byte[256], Token).AsTask().ContinueWith(read => read.IsFaulted ? 0 : read.Result, Token);
-        Assert.Equal(0, length);
+        Assert.Equal(0, await ReceiveAsync(connection));
         await Eventually.TrueAsync(async () => (await shared.SshAsync(shared.Aws, "true")).ExitCode == 0, "sshd is back");
     }
 
@@ -104,6 +103,8 @@ public sealed class FaultTests(SharedLab shared)
         var since = await shared.Aws.RunOrThrowAsync(["stat", "--format=%Y", "/proc/1"], cancellationToken: Token);
         await shared.Aws.FreezeAsync(FaultTarget.Host, Token);
         Assert.NotEqual(0, (await shared.SshAsync(shared.Aws, "true")).ExitCode);
+        var login = await BlanketCommand.RunAsync("lab", "fault", "refuse-login", "aws-1", "--lab", shared.Lab.Name);
+        Assert.Contains("is frozen, nothing runs there", login.Error, StringComparison.Ordinal);
         Assert.Contains("frozen", (await BlanketCommand.RunAsync("lab", "status", shared.Lab.Name)).Output, StringComparison.Ordinal);
         await shared.Aws.ThawAsync(FaultTarget.Host, Token);
         (await shared.SshAsync(shared.Aws, "true")).OutputOrThrow();
@@ -198,6 +199,11 @@ public sealed class FaultTests(SharedLab shared)
             var trusting = await shared.Lab.RunAsync(["ssh", "-F", shared.Lab.SshConfigFile, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "aws-1", "hostname"], cancellationToken: Token);
             Assert.Equal("gcp-1", trusting.OutputOrThrow());
             Assert.Equal("gcp-1", (await shared.SshAsync(shared.Gcp, "hostname")).OutputOrThrow());
+
+            // A third one takes it from the second, which then no longer answers there.
+            await shared.OnPrem.TakeAddressAsync(shared.Aws, Token);
+            Assert.DoesNotContain(shared.Aws.Address, await shared.Gcp.RunOrThrowAsync(["ip", "-brief", "address", "show", "eth0"], cancellationToken: Token), StringComparison.Ordinal);
+            Assert.Contains(shared.Aws.Address, await shared.OnPrem.RunOrThrowAsync(["ip", "-brief", "address", "show", "eth0"], cancellationToken: Token), StringComparison.Ordinal);
         }
         finally
         {
@@ -221,6 +227,18 @@ public sealed class FaultTests(SharedLab shared)
         var target = await BlanketCommand.RunAsync("lab", "fault", "kill", "aws-1", "nginx", "--lab", shared.Lab.Name);
         Assert.Equal(2, target.ExitCode);
         Assert.Contains("use sshd, libvirtd, qemu:DOMAIN or host", target.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<int> ReceiveAsync(Socket connection)
+    {
+        try
+        {
+            return await connection.ReceiveAsync(new byte[256], Token);
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
     }
 
     private async Task<LabGuest> StartGuestAsync(LabHost host, int number)

@@ -80,6 +80,38 @@ public sealed class HostTests(SharedLab shared)
     }
 
     [LabFact]
+    public async Task Nobody_but_root_can_look_into_a_labs_folder()
+    {
+        var look = await CommandRunner.RunAsync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "ls", shared.Lab.Folder], cancellationToken: Token);
+        Assert.Contains("Permission denied", look.Error, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(shared.Lab.Folder));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(shared.Lab.PrivateKeyFile));
+    }
+
+    [LabFact]
+    public async Task A_host_can_not_set_the_machines_clock_or_load_modules()
+    {
+        var clock = await shared.SshAsync(shared.Aws, "date", "--set", "@1000000000");
+        Assert.Contains("Operation not permitted", clock.Error, StringComparison.Ordinal);
+
+        // Bits 16 and 25 of what systemd there may ever have: CAP_SYS_MODULE and CAP_SYS_TIME.
+        var status = await shared.Aws.RunOrThrowAsync(["grep", "CapBnd", "/proc/1/status"], cancellationToken: Token);
+        Assert.Equal(0UL, Convert.ToUInt64(status.Split('\t')[1], 16) & ((1UL << 16) | (1UL << 25)));
+    }
+
+    [LabFact]
+    public async Task A_verb_inside_a_lab_is_refused()
+    {
+        foreach (var verb in (string[])["status", "up", "down"])
+        {
+            var inside = shared.Lab.ControlCommand(Environment.CurrentDirectory, ["dotnet", Path.Combine(AppContext.BaseDirectory, "blanket.dll"), "lab", verb, shared.Lab.Name]);
+            var run = await CommandRunner.RunAsync(inside.Program, inside.Arguments, cancellationToken: Token);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains("runs inside a lab", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [LabFact]
     public async Task Storage_has_the_given_size()
     {
         var kib = long.Parse(await shared.Hidden.RunOrThrowAsync(["sh", "-c", "df --output=size -k / | tail -1"], cancellationToken: Token));
@@ -98,8 +130,10 @@ public sealed class HostTests(SharedLab shared)
             .Where(address => address.AddressFamily == AddressFamily.InterNetwork).ToList();
         foreach (var address in addresses)
         {
-            var attempt = await shared.Aws.RunAsync(["timeout", "1", "bash", "-c", $"exec 3<>/dev/tcp/{address}/{port}"], cancellationToken: Token);
-            Assert.NotEqual(0, attempt.ExitCode);
+            string[] attempt = ["timeout", "1", "bash", "-c", $"exec 3<>/dev/tcp/{address}/{port}"];
+            var attempts = await Task.WhenAll(
+                shared.Aws.RunAsync(attempt, cancellationToken: Token), shared.Hidden.RunAsync(attempt, cancellationToken: Token), shared.Lab.RunAsync(attempt, cancellationToken: Token));
+            Assert.All(attempts.Where(_ => !IPAddress.IsLoopback(address)), result => Assert.NotEqual(0, result.ExitCode));
         }
 
         Assert.False(listener.Pending());

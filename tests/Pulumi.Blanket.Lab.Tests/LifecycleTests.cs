@@ -92,7 +92,14 @@ public sealed class LifecycleTests
         await Seeds.RunAsync("lab-up-kill", few: 10, full: 200, async seed =>
         {
             Random random = new(seed);
-            using var up = Process.Start(BlanketCommand.StartInfo("lab", "up", Name, "--host", "half-1,storageGiB=1", "--host", "half-2,storageGiB=1,behind=half-1"))!;
+            // Mostly with everything in the cache; at times from nothing, and at times with the layer of a bare host.
+            var cold = random.Next(4) == 0 ? Directory.CreateTempSubdirectory("lab-cold-").FullName : null;
+            var paths = cold is null ? SharedLab.Paths : new LabPaths(cold);
+            var bare = cold is not null && random.Next(2) == 0 ? ",bare" : "";
+            var start = BlanketCommand.StartInfo("lab", "up", Name, "--host", $"half-1,storageGiB=1{bare}", "--host", "half-2,storageGiB=1,behind=half-1");
+            var end = BlanketCommand.StartInfo("lab", "down", Name);
+            start.Environment[LabPaths.Variable] = end.Environment[LabPaths.Variable] = paths.Root;
+            using var up = Process.Start(start)!;
             _ = up.StandardOutput.ReadToEndAsync(Token);
 
             // A point: some step has been announced, and then some time passes.
@@ -101,24 +108,76 @@ public sealed class LifecycleTests
             {
             }
 
-            await Task.Delay(random.Next(0, 250), Token);
+            await Task.Delay(random.Next(0, cold is null ? 250 : 2000), Token);
             up.Kill();
             await up.WaitForExitAsync(Token);
 
             if (random.Next(2) == 0)
             {
-                var down = (await BlanketCommand.RunAsync("lab", "down", Name)).OutputOrThrow();
-                Assert.True(Traces.Of(Name) is [], $"{down}, but there is {string.Join("; ", Traces.Of(Name))}");
+                var down = (await BlanketCommand.RunAsync(end)).OutputOrThrow();
+                Assert.True(Traces.Of(Name, paths) is [], $"{down}, but there is {string.Join("; ", Traces.Of(Name, paths))}");
             }
             else
             {
                 // Or straight up again: the remains are cleared away, and the lab is whole.
-                var lab = await Lab.UpAsync(new LabDefinition(Name, [new HostDefinition { Name = "whole-1", Cloud = "whole", StorageGiB = 1 }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token);
+                var lab = await Lab.UpAsync(new LabDefinition(Name, [new HostDefinition { Name = "whole-1", Cloud = "whole", StorageGiB = 1 }]), paths, new IgnoredProgress(), cancellationToken: Token);
                 Assert.True(lab.Hosts[0].IsOn);
-                await Lab.DownAsync(Name, SharedLab.Paths, Token);
-                Assert.Empty(Traces.Of(Name));
+                await Lab.DownAsync(Name, paths, Token);
+                Assert.Empty(Traces.Of(Name, paths));
+            }
+
+            if (cold is not null)
+            {
+                Directory.Delete(cold, recursive: true);
             }
         });
+    }
+
+    [LabFact]
+    public async Task Two_labs_of_one_name_in_two_folders_are_two_labs()
+    {
+        const string Name = "lab-namesake";
+        var other = new LabPaths(Directory.CreateTempSubdirectory("lab-other-").FullName);
+        LabDefinition definition = new(Name, [new HostDefinition { Name = "solo-1", Cloud = "solo", StorageGiB = 1 }]);
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
+        try
+        {
+            var labs = await Task.WhenAll(((LabPaths[])[SharedLab.Paths, other]).Select(paths => Lab.UpAsync(definition, paths, new IgnoredProgress(), cancellationToken: Token)));
+            Assert.NotEqual(
+                await labs[0].Hosts[0].RunOrThrowAsync(["cat", "/etc/machine-id"], cancellationToken: Token),
+                await labs[1].Hosts[0].RunOrThrowAsync(["cat", "/etc/machine-id"], cancellationToken: Token));
+            await labs[0].Hosts[0].FreezeAsync(FaultTarget.Host, Token);
+            Assert.Equal(HostPower.On, (await labs[1].Hosts[0].GetStatusAsync(Token)).Power);
+            await Lab.DownAsync(Name, SharedLab.Paths, Token);
+            Assert.True(labs[1].Hosts[0].IsOn);
+        }
+        finally
+        {
+            await Lab.DownAsync(Name, SharedLab.Paths, CancellationToken.None);
+            await Lab.DownAsync(Name, other, CancellationToken.None);
+            Assert.Empty(Traces.Of(Name, other));
+            Directory.Delete(other.Root, recursive: true);
+        }
+    }
+
+    [LabFact]
+    public async Task Started_by_two_at_once_a_host_boots_once()
+    {
+        const string Name = "lab-starters";
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
+        var lab = await Lab.UpAsync(new LabDefinition(Name, [new HostDefinition { Name = "solo-1", Cloud = "solo", StorageGiB = 1 }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token);
+        var host = lab.Hosts[0];
+        await host.KillAsync(FaultTarget.Host, Token);
+        await Task.WhenAll(host.StartAsync(Token), host.StartAsync(Token));
+        Assert.Single(ProcessTable.Read(), process => process.Depth == 3 && process.InnerId == 1 && process.Cgroups.Contains($"/{lab.Cgroup}/solo-1/", StringComparison.Ordinal));
+
+        // Pulled while it boots, it is off.
+        await host.KillAsync(FaultTarget.Host, Token);
+        var starting = host.StartAsync(Token);
+        await host.KillAsync(FaultTarget.Host, Token);
+        await starting;
+        Assert.False(host.IsOn);
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
     }
 
     [LabFact]

@@ -29,13 +29,71 @@ public sealed class RequirementTests
     public async Task This_machine_has_all_of_it()
         => await LabRequirements.CheckAsync(new MachineFacts(), SharedLab.Paths, Token);
 
+    [Fact]
+    public async Task Inside_a_lab_is_no_place_for_one()
+        => Assert.Contains("runs inside a lab", await RefusalAsync(new Machine { IsInsideLab = true }), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Folders_that_hosts_would_not_see_are_named()
+        => Assert.Contains("and /usr, /var lie on others", await RefusalAsync(new Machine { Apart = ["/usr", "/var"] }), StringComparison.Ordinal);
+
     [LabFact]
-    public async Task Without_root_the_command_says_so()
+    public async Task Without_root_every_verb_says_so()
     {
-        var up = await BlanketCommand.RunThroughAsync(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp", "DOTNET_CLI_HOME=/tmp"], "lab", "up", "lab-nobody");
-        Assert.Equal(2, up.ExitCode);
-        Assert.StartsWith("error: a lab needs root", up.Error, StringComparison.Ordinal);
+        string[] nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp", "DOTNET_CLI_HOME=/tmp"];
+        var reach = await CommandRunner.RunAsync(nobody[0], [.. nobody.Skip(1), "dotnet", "--version"], cancellationToken: Token);
+        Assert.SkipUnless(reach.ExitCode == 0 && (await CommandRunner.RunAsync(nobody[0], [.. nobody.Skip(1), "ls", AppContext.BaseDirectory], cancellationToken: Token)).ExitCode == 0,
+            "the user 'nobody' can't reach dotnet, or this folder, here");
+        foreach (var line in (string[])["up lab-nobody", "down lab-nobody", "status", "exec lab-nobody -- true", "ssh aws-1", "cut aws-1", "fault kill aws-1 host", "clean", "demo"])
+        {
+            var run = await BlanketCommand.RunThroughAsync(nobody, ["lab", .. line.Split(' ')]);
+            Assert.True(run.ExitCode == 2 && run.Error.StartsWith("error: a lab needs root", StringComparison.Ordinal), $"{line}: {run.ExitCode} {run.Error}");
+        }
+
         Assert.Empty(Traces.Of("lab-nobody"));
+    }
+
+    [LabTheory]
+    [InlineData("/tmp/x")]
+    [InlineData("..")]
+    [InlineData("")]
+    [InlineData("*")]
+    [InlineData("a\n")]
+    public async Task What_is_no_name_harms_nothing(string name)
+    {
+        foreach (var verb in (string[])["up", "down", "status"])
+        {
+            var run = await BlanketCommand.RunAsync("lab", verb, name);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains($"'{name}' is no name", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [LabFact]
+    public async Task A_PATH_without_sbin_is_enough()
+    {
+        var start = BlanketCommand.StartInfo("lab", "up", "lab-plain-path", "--file", "/nowhere");
+        start.Environment["PATH"] = "/usr/local/bin:/usr/bin:/bin";
+        Assert.Contains("can't be read", (await BlanketCommand.RunAsync(start)).Error, StringComparison.Ordinal);
+        start = BlanketCommand.StartInfo("lab", "up", "lab-plain-path", "--host", "solo-1,storageGiB=1");
+        start.Environment["PATH"] = "/usr/local/bin:/usr/bin:/bin";
+        (await BlanketCommand.RunAsync(start)).OutputOrThrow();
+        await Lab.DownAsync("lab-plain-path", SharedLab.Paths, Token);
+    }
+
+    [Fact]
+    public void What_make_installs_is_what_the_lab_asks_for()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Pulumi.Blanket.sln")))
+        {
+            root = root.Parent!;
+        }
+
+        var script = File.ReadAllText(Path.Combine(root.FullName, ".ci/packages"));
+        var installed = script[(script.IndexOf("packages=\"", StringComparison.Ordinal) + 10)..].Split('"')[0].Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        // The others are what the compiler of native programs links with.
+        Assert.Equal(LabRequirements.Packages.Select(package => package.Package).Order(), installed.Except(["gcc", "libc6-dev", "zlib1g-dev"]).Order());
     }
 
     [LabFact]
@@ -95,6 +153,10 @@ public sealed class RequirementTests
 
         public bool IsRoot { get; init; } = true;
 
+        public bool IsInsideLab { get; init; }
+
+        public IReadOnlyList<string> Apart { get; init; } = [];
+
         public IReadOnlyList<string> Missing { get; init; } = [];
 
         public IReadOnlyList<string> Features { get; init; } = [];
@@ -106,6 +168,8 @@ public sealed class RequirementTests
         public bool HasFile(string pattern) => !Missing.Contains(pattern);
 
         public Task<IReadOnlyList<string>> MissingKernelFeaturesAsync(CancellationToken cancellationToken) => Task.FromResult(Features);
+
+        public Task<IReadOnlyList<string>> FoldersOnOtherFileSystemsAsync(IReadOnlyList<string> folders, CancellationToken cancellationToken) => Task.FromResult(Apart);
 
         public Task<string> FileSystemTypeAsync(string path, CancellationToken cancellationToken) => Task.FromResult(FileSystem);
     }

@@ -8,6 +8,8 @@ public sealed partial class Lab
     /// <returns>False when there was nothing of that name.</returns>
     public static async Task<bool> DownAsync(string name, LabPaths paths, CancellationToken cancellationToken = default)
     {
+        LabRequirements.CheckMachine(new MachineFacts());
+        LabDefinition.CheckedName(name);
         using (await LabLock.TakeAsync($"{paths.Root}/{name}", cancellationToken))
         {
             return await TearDownAsync(name, paths);
@@ -17,6 +19,7 @@ public sealed partial class Lab
     /// <summary>Deletes what is cached. Refused while a lab is up, since hosts stand on it.</summary>
     public static void Clean(LabPaths paths)
     {
+        LabRequirements.CheckMachine(new MachineFacts());
         if (Names(paths) is { Count: > 0 } names)
         {
             throw new LabException(LabFailure.Conflict, $"labs are up ({string.Join(", ", names)}) and use the cache; run `blanket lab down NAME` for each first");
@@ -35,14 +38,14 @@ public sealed partial class Lab
         {
             // Ended while all is where it was, since a boot in progress would make its folders anew. Then renamed: a keeper
             // that was only just starting, and is not on record yet, finds no folder and ends by itself.
-            await Keeper.EndAsync(folder, name);
+            await Keeper.EndAsync(folder, name, paths.UniqueName(name));
             Directory.Move(folder, Path.Combine(paths.Labs, $".{name}.{Guid.NewGuid():n}"));
         }
 
         var remains = Directory.Exists(paths.Labs) ? Directory.GetDirectories(paths.Labs, $".{name}.*") : [];
         foreach (var remainder in remains)
         {
-            await Keeper.EndAsync(remainder, name);
+            await Keeper.EndAsync(remainder, name, paths.UniqueName(name));
             await WaitForLoopDevicesAsync(remainder);
             Directory.Delete(remainder, recursive: true);
         }

@@ -63,9 +63,10 @@ public sealed partial class Lab
     private static async Task<Lab> MakeAsync(LabDefinition definition, LabPaths paths, IProgress<LabProgress> progress, CancellationToken cancellationToken)
     {
         var folder = paths.Lab(definition.Name);
-        Directory.CreateDirectory(folder);
+        LabPaths.CreatePrivate(paths.Root);
+        LabPaths.CreatePrivate(folder);
         progress.Report(new("lab", "making namespaces"));
-        var keeper = await Keeper.StartAsync(folder, definition.Name, cancellationToken);
+        var keeper = await Keeper.StartAsync(folder, definition.Name, paths.UniqueName(definition.Name), cancellationToken);
         await WriteJsonAsync(Path.Combine(folder, WanFile), new WanState { RatesMbps = definition.Hosts.ToDictionary(host => host.Name, host => host.RateMbps) },
             LabJson.Default.WanState, cancellationToken);
 
@@ -89,6 +90,8 @@ public sealed partial class Lab
             progress.Report(new(host.Name, "up", Done: true));
         }));
         await lab.WriteSshFilesAsync(cancellationToken);
+        await Task.WhenAll(lab.Hosts.Select(async host =>
+            (await lab.RunAsync(["ssh", .. lab.SshArguments(host), "true"], cancellationToken: cancellationToken)).OutputOrThrow()));
         await WriteJsonAsync(Path.Combine(folder, RecordFile), lab._record, LabJson.Default.LabRecord, cancellationToken);
         return lab;
     }
@@ -120,10 +123,13 @@ public sealed partial class Lab
         File.SetUnixFileMode(wrapper, HostFiles.Executable);
     }
 
-    // Written beside, then renamed: a reader sees the whole of the old text or the whole of the new.
     internal static async Task WriteJsonAsync<T>(string path, T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        => await WriteWholeAsync(path, JsonSerializer.Serialize(value, type), cancellationToken);
+
+    // Written beside, then renamed: a reader sees the whole of the old text or the whole of the new.
+    internal static async Task WriteWholeAsync(string path, string text, CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(path + ".new", JsonSerializer.Serialize(value, type), cancellationToken);
+        await File.WriteAllTextAsync(path + ".new", text, cancellationToken);
         File.Move(path + ".new", path, overwrite: true);
     }
 }

@@ -21,21 +21,26 @@ public sealed partial class Lab
             throw new LabException(LabFailure.InvalidInput, $"a link's rate is 1 to 10000 Mbit/s, not {rateMbps}");
         }
 
-        await ChangeWanAsync(wan => wan.RatesMbps[Host(host).Name] = rateMbps, cancellationToken);
-        await Host(host).WriteLinksAsync(cancellationToken);
-        if (Host(host).IsOn)
+        var target = Host(host);
+        await ChangeWanAsync(wan => wan.RatesMbps[host] = rateMbps, async token =>
         {
-            (await RunAsync(["tc", "-batch", "-"], Plan.Rate(host), cancellationToken)).OutputOrThrow();
-        }
+            await target.WriteLinksAsync(token);
+            if (target.IsOn)
+            {
+                (await RunAsync(["tc", "-batch", "-"], Plan.Rate(host), token)).OutputOrThrow();
+            }
+        }, cancellationToken);
     }
 
-    internal async Task ChangeWanAsync(Action<WanState> change, CancellationToken cancellationToken)
+    // Record and kernel change under one lock, so that two commands at once can't leave them apart.
+    internal async Task ChangeWanAsync(Action<WanState> change, Func<CancellationToken, Task> apply, CancellationToken cancellationToken)
     {
         using (await LabLock.TakeAsync($"{Folder}/{WanFile}", cancellationToken))
         {
             var wan = ReadWan();
             change(wan);
             await WriteJsonAsync(Path.Combine(Folder, WanFile), wan, LabJson.Default.WanState, cancellationToken);
+            await apply(cancellationToken);
         }
     }
 
@@ -51,8 +56,8 @@ public sealed partial class Lab
             throw new LabException(LabFailure.InvalidInput, $"a cut is of one host, or between two ends; '{host}' with '{peer ?? "nothing"}' is neither");
         }
 
-        await ChangeWanAsync(wan => change(wan.Cuts, WanCut.Between(host, peer)), cancellationToken);
-        (await RunAsync(["nft", "-f", "-"], Plan.Cuts(), cancellationToken)).OutputOrThrow();
+        await ChangeWanAsync(wan => change(wan.Cuts, WanCut.Between(host, peer)),
+            async token => (await RunAsync(["nft", "-f", "-"], Plan.Cuts(), token)).OutputOrThrow(), cancellationToken);
     }
 
     private async Task MakeWanAsync(CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ public sealed partial class Lab
     {
         _record = record;
         Folder = paths.Lab(record.Definition.Name);
+        Cgroup = paths.UniqueName(record.Definition.Name);
         Keeper = keeper;
         Hosts = [.. record.Definition.Hosts.Select(host => new LabHost(this, host))];
     }
@@ -46,6 +47,9 @@ public sealed partial class Lab
 
     internal Keeper Keeper { get; }
 
+    /// <summary>The lab's control group below <c>blanket-lab</c>, in each hierarchy.</summary>
+    internal string Cgroup { get; }
+
     internal WanPlan Plan => new(Definition, ReadWan());
 
     /// <exception cref="LabException">There is no host of that name.</exception>
@@ -57,7 +61,10 @@ public sealed partial class Lab
     /// <exception cref="LabException">It is not up, or the machine's packages changed under it.</exception>
     public static async Task<Lab> OpenAsync(string name, LabPaths paths, CancellationToken cancellationToken = default)
     {
-        var lab = Find(name, paths) ?? throw new LabException(LabFailure.NotFound, $"there is no lab '{name}'{List(paths)}; `blanket lab up {name}` makes it");
+        LabRequirements.CheckMachine(new MachineFacts());
+        var lab = Find(name, paths) ?? throw (Directory.Exists(paths.Lab(name))
+            ? new LabException(LabFailure.Conflict, $"the lab '{name}' is being made, or was left half made; `blanket lab up {name}` makes it anew, `blanket lab down {name}` clears it away")
+            : new LabException(LabFailure.NotFound, $"there is no lab '{name}'{List(paths)}; `blanket lab up {name}` makes it"));
         if (lab._record.PackageState != await PackageState.HashAsync(cancellationToken))
         {
             throw new LabException(LabFailure.Conflict,

@@ -14,7 +14,14 @@ internal static class StatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var paths = LabPaths.FromEnvironment();
-            var names = parsed.GetValue(name) is { } one ? [one] : Blanket.Lab.Lab.Names(paths);
+            LabRequirements.CheckMachine(new MachineFacts());
+            if (parsed.GetValue(name) is { } one)
+            {
+                await ShowAsync(await Blanket.Lab.Lab.OpenAsync(one, paths, cancellationToken), cancellationToken);
+                return ExitCodes.Success;
+            }
+
+            var names = Blanket.Lab.Lab.Names(paths);
             if (names.Count == 0)
             {
                 Consoles.Output.WriteLine("no lab is up; `blanket lab up` makes one");
@@ -22,12 +29,25 @@ internal static class StatusCommand
 
             foreach (var lab in names)
             {
-                await ShowAsync(await Blanket.Lab.Lab.OpenAsync(lab, paths, cancellationToken), cancellationToken);
+                await ShowOrTellAsync(lab, paths, cancellationToken);
             }
 
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    // One lab that is half made must not hide the others.
+    private static async Task ShowOrTellAsync(string name, LabPaths paths, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ShowAsync(await Blanket.Lab.Lab.OpenAsync(name, paths, cancellationToken), cancellationToken);
+        }
+        catch (LabException fault)
+        {
+            Consoles.Output.MarkupLineInterpolated($"[yellow]{fault.Message}[/]");
+        }
     }
 
     internal static async Task ShowAsync(Blanket.Lab.Lab lab, CancellationToken cancellationToken)

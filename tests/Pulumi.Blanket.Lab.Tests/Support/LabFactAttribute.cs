@@ -9,17 +9,3 @@ public sealed class LabFactAttribute : FactAttribute
         : base(file, line)
         => Skip = LabAvailability.Reason;
 }
-
-/// <summary>As <see cref="LabFactAttribute"/>, for theories.</summary>
-public sealed class LabTheoryAttribute : TheoryAttribute
-{
-    public LabTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
-        : base(file, line)
-        => Skip = LabAvailability.Reason;
-}
-
-internal static class LabAvailability
-{
-    /// <summary>Why there can be no lab here; null where there can.</summary>
-    public static string? Reason { get; } = Environment.IsPrivilegedProcess ? null : "needs root for a lab: run `sudo make test`";
-}

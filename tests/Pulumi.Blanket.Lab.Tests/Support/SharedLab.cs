@@ -50,13 +50,3 @@ public sealed class SharedLab : IAsyncLifetime
     public Task<CommandResult> SshAsync(LabHost host, params string[] command)
         => Lab.RunAsync(["timeout", "20", "ssh", "-o", "ConnectTimeout=3", .. Lab.SshArguments(host), "--", .. command], cancellationToken: TestContext.Current.CancellationToken);
 }
-
-internal sealed class IgnoredProgress : IProgress<LabProgress>
-{
-    public void Report(LabProgress value)
-    {
-    }
-}
-
-[CollectionDefinition(nameof(SharedLab))]
-public sealed class SharedLabDefinition : ICollectionFixture<SharedLab>;

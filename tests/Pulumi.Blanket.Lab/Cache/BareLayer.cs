@@ -16,7 +16,7 @@ internal static class BareLayer
     public static async Task<(string Layer, string Repository)> GetAsync(
         LabCache cache, Keeper keeper, string labFolder, IProgress<LabProgress> progress, CancellationToken cancellationToken)
     {
-        var key = await PackageState.HashAsync(cancellationToken);
+        var key = await CacheKey.HashAsync([await PackageState.HashAsync(cancellationToken), .. PurgedToo, .. Offered], [Path.Combine(LabPaths.Programs, "make-bare.sh")], cancellationToken);
         var image = await cache.GetAsync("bare", key, labFolder, async folder =>
         {
             progress.Report(new("bare layer", "purging libvirt and QEMU from a copy of the machine's root"));
@@ -40,7 +40,12 @@ internal static class BareLayer
         // apt itself says what an installation on such a host would take, dependencies and versions included.
         var plan = await keeper.RunAsync(
             ["apt-get", "--simulate", "--no-install-recommends", "-o", $"Dir::State::status={statusFile}", "install", .. Offered], cancellationToken: cancellationToken);
-        var packages = plan.OutputOrThrow().Split('\n')
+        if (plan.ExitCode != 0)
+        {
+            throw new LabException(LabFailure.UnmetRequirement, $"apt can't say where the packages for bare hosts come from; run `apt-get update` and try again: {plan.Error.Trim()}");
+        }
+
+        var packages = plan.Output.Split('\n')
             .Select(line => line.Split(' '))
             .Where(words => words is ["Inst", _, ..])
             .Select(words => $"{words[1]}={words.First(word => word.StartsWith('('))[1..]}")

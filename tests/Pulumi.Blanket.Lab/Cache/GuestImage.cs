@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 
 namespace Pulumi.Blanket.Lab;
 
@@ -12,25 +11,17 @@ internal static class GuestImage
     public static async Task<string> GetAsync(LabCache cache, Keeper keeper, string labFolder, IProgress<LabProgress> progress, CancellationToken cancellationToken)
     {
         const string Prefix = "/boot/vmlinuz-";
-        var version = Directory.GetFiles("/boot", "vmlinuz-*-cloud-amd64").Order(StringComparer.Ordinal).Last()[Prefix.Length..];
+        // By numbers: 6.1.0-10 is newer than 6.1.0-9.
+        var kernel = Directory.GetFiles("/boot", "vmlinuz-*-cloud-amd64").Order(StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering)).Last();
+        var version = kernel[Prefix.Length..];
         var program = Path.Combine(LabPaths.Programs, "blanket-guest");
-        return await cache.GetAsync("guest", await KeyAsync(version, program, cancellationToken), labFolder, async folder =>
+        // The packages' state stands for libraries, drivers and boot loader.
+        var key = await CacheKey.HashAsync([version, await PackageState.HashAsync(cancellationToken)], [kernel, program, Path.Combine(LabPaths.Programs, "build-guest.sh")], cancellationToken);
+        return await cache.GetAsync("guest", key, labFolder, async folder =>
         {
             progress.Report(new("guest image", $"building from kernel {version}"));
             await keeper.RunScriptAsync("build-guest.sh", [version, program, folder], cancellationToken);
             progress.Report(new("guest image", "built", Done: true));
         }, cancellationToken);
-    }
-
-    private static async Task<string> KeyAsync(string version, string program, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(version));
-        foreach (var file in (string[])[program, Path.Combine(LabPaths.Programs, "build-guest.sh"), "/bin/busybox", "/usr/sbin/dropbear"])
-        {
-            hash.AppendData(await File.ReadAllBytesAsync(file, cancellationToken));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 }

@@ -25,7 +25,7 @@ internal sealed class LabCache(LabPaths paths)
                 var building = Path.Combine(labFolder, $"build-{kind}");
                 Directory.CreateDirectory(building);
                 await make(building);
-                Directory.CreateDirectory(paths.Cache);
+                LabPaths.CreatePrivate(paths.Cache);
                 Directory.Move(building, folder);
             }
         }

@@ -5,6 +5,7 @@ public sealed record HostDefinition
 {
     public const int DefaultRateMbps = 1000;
     public const int DefaultStorageGiB = 8;
+    public const string DefaultRegion = "local";
 
     /// <summary>Lower-case letters, digits and hyphens, at most 32; unique in the lab.</summary>
     public required string Name { get; init; }
@@ -13,7 +14,7 @@ public sealed record HostDefinition
     public required string Cloud { get; init; }
 
     /// <summary>The cloud's region. Default: <c>local</c>.</summary>
-    public string Region { get; init; } = "local";
+    public string Region { get; init; } = DefaultRegion;
 
     /// <summary>Rate of the host's link to the WAN, in Mbit/s, each way; 1 to 10,000.</summary>
     public int RateMbps { get; init; } = DefaultRateMbps;

@@ -12,6 +12,8 @@ public sealed partial record LabDefinition(string Name, IReadOnlyList<HostDefini
 
     public const int MaxHosts = 100;
 
+    private const int MaxNameLength = 24;
+
     /// <summary>Three hosts on three clouds: <c>aws-1</c>, <c>gcp-1</c>, <c>onprem-1</c>.</summary>
     public static LabDefinition Default(string name = DefaultName) => new(name,
     [
@@ -24,7 +26,7 @@ public sealed partial record LabDefinition(string Name, IReadOnlyList<HostDefini
     public IReadOnlyList<string> Validate()
     {
         List<string> faults = [];
-        CheckName(faults, "name", Name, 24);
+        CheckName(faults, "name", Name, MaxNameLength);
         if (Hosts.Count is 0 or > MaxHosts)
         {
             faults.Add($"hosts: a lab has 1 to {MaxHosts} hosts, not {Hosts.Count}");
@@ -43,6 +45,15 @@ public sealed partial record LabDefinition(string Name, IReadOnlyList<HostDefini
         => Validate() is { Count: > 0 } faults
             ? throw new LabException(LabFailure.InvalidInput, $"the lab can't be brought up:\n  {string.Join("\n  ", faults)}")
             : this;
+
+    /// <summary>The name, if a lab may have it: it becomes the name of folders and control groups.</summary>
+    /// <exception cref="LabException">It may not.</exception>
+    internal static string CheckedName(string name)
+    {
+        List<string> faults = [];
+        CheckName(faults, "name", name, MaxNameLength);
+        return faults.Count == 0 ? name : throw new LabException(LabFailure.InvalidInput, faults[0]);
+    }
 
     private void CheckHost(List<string> faults, int index)
     {
@@ -94,6 +105,6 @@ public sealed partial record LabDefinition(string Name, IReadOnlyList<HostDefini
         }
     }
 
-    [GeneratedRegex("^[a-z]([a-z0-9-]*[a-z0-9])?$")]
+    [GeneratedRegex(@"\A[a-z]([a-z0-9-]*[a-z0-9])?\z")]
     private static partial Regex NamePattern();
 }

@@ -52,7 +52,10 @@ public static class LabFile
         foreach (var part in parts.Skip(1))
         {
             var (key, value) = part.Split('=', 2) is [var left, var right] ? (left, right) : (part, "true");
-            properties[key] = (value, $"--host {flag}");
+            if (!properties.TryAdd(key, (value, $"--host {flag}")))
+            {
+                throw new LabException(LabFailure.InvalidInput, $"--host {flag}: '{key}' stands there twice");
+            }
         }
 
         List<string> faults = [];
@@ -90,8 +93,8 @@ public static class LabFile
         {
             switch ((key as YamlScalarNode)?.Value)
             {
-                case "name" when value is YamlScalarNode text1:
-                    name ??= text1.Value;
+                case "name" when value is YamlScalarNode scalar:
+                    name ??= scalar.Value;
                     break;
                 case "hosts" when value is YamlSequenceNode list:
                     hosts.AddRange(list.Select(item => ReadHost(item, source, faults)).OfType<HostDefinition>());
@@ -150,7 +153,7 @@ public static class LabFile
         {
             Name = name,
             Cloud = Text("cloud") ?? (name.LastIndexOf('-') is var hyphen and > 0 ? name[..hyphen] : name),
-            Region = Text("region") ?? "local",
+            Region = Text("region") ?? HostDefinition.DefaultRegion,
             RateMbps = Number("rateMbps", HostDefinition.DefaultRateMbps),
             StorageGiB = Number("storageGiB", HostDefinition.DefaultStorageGiB),
             Bare = Flag("bare"),

@@ -6,6 +6,3 @@ namespace Pulumi.Blanket.Lab;
 public sealed record GuestStatus(
     string Hostname, double UptimeSeconds, long MemoryCounter, long DiskCounter, int Cpus, int MemoryMiB,
     int MemoryMiBps, int DiskMiBps, IReadOnlyList<string> Addresses, IReadOnlyList<GuestDisk> Disks);
-
-/// <summary>A disk as the guest sees it, such as <c>vda</c>.</summary>
-public sealed record GuestDisk(string Name, long SizeBytes);

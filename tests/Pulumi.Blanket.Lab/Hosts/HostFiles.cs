@@ -22,6 +22,18 @@ internal static class HostFiles
 
         """;
 
+    // Debian's own settings for logins, whatever the machine's sshd_config says.
+    private const string SshdConfig = """
+        Include /etc/ssh/sshd_config.d/*.conf
+        PermitRootLogin prohibit-password
+        KbdInteractiveAuthentication no
+        UsePAM yes
+        PrintMotd no
+        AcceptEnv LANG LC_*
+        Subsystem sftp /usr/lib/openssh/sftp-server
+
+        """;
+
     public static async Task WriteAsync(string tree, HostDefinition host, string labPublicKey, CancellationToken cancellationToken)
     {
         await FileAsync("etc/hostname", host.Name + "\n", Readable);
@@ -29,6 +41,8 @@ internal static class HostFiles
         await FileAsync("etc/hosts", $"127.0.0.1 localhost\n127.0.1.1 {host.Name}\n", Readable);
         await FileAsync("etc/resolv.conf", "# a lab has no name server\n", Readable);
         await FileAsync("etc/fstab", "", Readable);
+        await FileAsync("etc/ssh/sshd_config", SshdConfig, Readable);
+        CreateFolder(tree, Path.Combine(tree, "etc/ssh/sshd_config.d"));
         await FileAsync("root/.ssh/authorized_keys", labPublicKey + "\n", Private);
         await FileAsync("usr/local/sbin/lab-libvirt-settings", LibvirtSettings, Executable);
         await FileAsync("etc/systemd/system/libvirtd.service.d/lab.conf", "[Service]\nExecStartPre=-/usr/local/sbin/lab-libvirt-settings\n", Readable);

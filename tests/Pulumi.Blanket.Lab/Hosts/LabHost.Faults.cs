@@ -24,11 +24,13 @@ public sealed partial class LabHost
     }
 
     /// <summary>Stops all processes of the target where they are: connections stay open and nothing answers.</summary>
-    public Task FreezeAsync(FaultTarget target, CancellationToken cancellationToken = default)
+    public async Task FreezeAsync(FaultTarget target, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         SetFrozen(target, frozen: true);
-        return Task.CompletedTask;
+        if (target.IsHost)
+        {
+            await WaitForAsync(() => IsFrozen, "it is not frozen", cancellationToken);
+        }
     }
 
     /// <summary>Lets what was frozen go on.</summary>
@@ -42,37 +44,40 @@ public sealed partial class LabHost
     /// <summary>Boots a host that is off, and waits until it answers. Does nothing to one that is on.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        if (!IsOn)
+        using (await LockPowerAsync(cancellationToken))
         {
-            await WaitForAsync(() => !File.Exists(Path.Combine(Home, "active")), "its last boot has not ended", cancellationToken);
-            await SetPowerAsync("on", cancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(Home, "active"), "", cancellationToken);
-            await File.AppendAllTextAsync(Path.Combine(_lab.Folder, "control"), Name + "\n", cancellationToken);
+            await StartLockedAsync(cancellationToken);
         }
-
-        await WaitUntilUpAsync(cancellationToken);
     }
 
     /// <summary>Pulls the plug and boots again: processes and what was in memory are gone, disks stay. Waits until the host answers.</summary>
     public async Task RebootAsync(CancellationToken cancellationToken = default)
     {
-        var leader = FindLeader();
-        if (leader is not null)
+        using (await LockPowerAsync(cancellationToken))
         {
-            await SetPowerAsync("reset", cancellationToken);
-            Thaw();
-            ProcessTable.Signal(leader.Id, ProcessTable.Kill);
-            await WaitForAsync(() => ProcessTable.Find(leader.Id) is null, "its first process does not end", cancellationToken);
-            await WaitUntilUpAsync(cancellationToken);
-            return;
+            if (FindLeader() is { } leader)
+            {
+                await SetPowerAsync("reset", cancellationToken);
+                Thaw();
+                ProcessTable.Signal(leader.Id, ProcessTable.Kill);
+                await WaitForAsync(() => ProcessTable.Find(leader.Id) is null, "its first process does not end", cancellationToken);
+                await WaitUntilUpAsync(cancellationToken);
+            }
+            else
+            {
+                await StartLockedAsync(cancellationToken);
+            }
         }
-
-        await StartAsync(cancellationToken);
     }
 
     /// <summary>Takes up the host's free disk space but for about <paramref name="leaveMiB"/> MiB; with 0, to the last block.</summary>
     public async Task FillDiskAsync(int leaveMiB = 0, CancellationToken cancellationToken = default)
     {
+        if (leaveMiB < 0)
+        {
+            throw new LabException(LabFailure.InvalidInput, $"what a full disk leaves is 0 MiB or more, not {leaveMiB}");
+        }
+
         await FreeDiskAsync(cancellationToken);
         var available = await RunOrThrowAsync(["df", "--output=avail", "--block-size=1M", "/"], cancellationToken: cancellationToken);
         var size = long.Parse(available.Split('\n')[^1]) - leaveMiB;
@@ -136,62 +141,88 @@ public sealed partial class LabHost
             throw new LabException(LabFailure.InvalidInput, $"'{Name}' can't take the address of '{owner.Name}': both have to be different hosts on the WAN itself");
         }
 
-        await _lab.ChangeWanAsync(wan => wan.TakenAddresses[owner.Name] = Name, cancellationToken);
-        await ApplyAddressesAsync(owner, cancellationToken);
-        await ApplyAddressesAsync(this, cancellationToken);
+        await _lab.ChangeWanAsync(wan => wan.TakenAddresses[owner.Name] = Name, ApplyAddressesAsync, cancellationToken);
     }
 
     /// <summary>The host has its address back, and who took it no longer answers there.</summary>
     public async Task RestoreAddressAsync(CancellationToken cancellationToken = default)
     {
-        if (!_lab.Wan.TakenAddresses.TryGetValue(Name, out var taker))
-        {
-            return;
-        }
-
-        await _lab.ChangeWanAsync(wan => wan.TakenAddresses.Remove(Name), cancellationToken);
-        await ApplyAddressesAsync(_lab.Host(taker), cancellationToken);
-        await ApplyAddressesAsync(this, cancellationToken);
+        await _lab.ChangeWanAsync(wan => wan.TakenAddresses.Remove(Name), ApplyAddressesAsync, cancellationToken);
     }
 
     // Not a reload: that returns before sshd has read its configuration, and closes its socket for a moment after. Sessions stay.
     private async Task RestartSshdAsync(CancellationToken cancellationToken)
         => await RunOrThrowAsync(["systemctl", "restart", "ssh.service"], cancellationToken: cancellationToken);
 
-    private async Task ApplyAddressesAsync(LabHost host, CancellationToken cancellationToken)
+    private Task<LabLock> LockPowerAsync(CancellationToken cancellationToken) => LabLock.TakeAsync($"{Home}/power", cancellationToken);
+
+    private async Task StartLockedAsync(CancellationToken cancellationToken)
     {
-        await host.WriteLinksAsync(cancellationToken);
-        if (!host.IsOn)
+        // It may be in between: booting, or rebooting by its own wish.
+        await WaitForAsync(() => IsOn || !IsActive, "its last boot has not ended", cancellationToken);
+        if (!IsOn)
         {
-            return;
+            await SetPowerAsync("on", cancellationToken);
+            await File.WriteAllTextAsync(ActiveFile, "", cancellationToken);
+            await File.AppendAllTextAsync(Path.Combine(_lab.Folder, "control"), Name + "\n", cancellationToken);
         }
 
-        var answered = _lab.Plan.AnsweredAddresses(host.Definition);
-        var all = _lab.Hosts.Where(other => other.Definition.Behind is null).Select(other => other.Address);
-        foreach (var address in all)
+        await WaitUntilUpAsync(cancellationToken);
+    }
+
+    // Of all hosts on the WAN: first away what no longer is, so that no two answer at one address.
+    private async Task ApplyAddressesAsync(CancellationToken cancellationToken)
+    {
+        var hosts = _lab.Hosts.Where(host => host.Definition.Behind is null).ToList();
+        foreach (var host in hosts)
         {
-            // `replace` and `delete` of what is not there are both fine here.
-            await _lab.RunAsync(["ip", "-netns", host.Name, "address", answered.Contains(address) ? "replace" : "delete", $"{address}/24", "dev", "eth0"], cancellationToken: cancellationToken);
+            await host.WriteLinksAsync(cancellationToken);
         }
 
-        await _lab.RunAsync(["ip", "-netns", host.Name, "route", "replace", "default", "via", WanPlan.ControlAddress, "dev", "eth0", "onlink"], cancellationToken: cancellationToken);
-        foreach (var address in answered)
+        var all = hosts.Select(host => host.Address).ToList();
+        var on = hosts.Where(host => host.IsOn).Select(host => (host.Name, Answered: _lab.Plan.AnsweredAddresses(host.Definition))).ToList();
+        foreach (var (host, answered) in on)
         {
-            // All others learn at once who answers there now.
-            await _lab.RunAsync(["ip", "netns", "exec", host.Name, "busybox", "arping", "-U", "-c", "1", "-w", "1", "-I", "eth0", address], cancellationToken: cancellationToken);
+            foreach (var address in all.Except(answered))
+            {
+                // Fails where it is not there, which is as well.
+                await _lab.RunAsync(["ip", "-netns", host, "address", "delete", $"{address}/24", "dev", "eth0"], cancellationToken: cancellationToken);
+            }
+        }
+
+        foreach (var (host, answered) in on)
+        {
+            foreach (var address in answered)
+            {
+                (await _lab.RunAsync(["ip", "-netns", host, "address", "replace", $"{address}/24", "dev", "eth0"], cancellationToken: cancellationToken)).OutputOrThrow();
+            }
+
+            (await _lab.RunAsync(["ip", "-netns", host, "route", "replace", "default", "via", WanPlan.ControlAddress, "dev", "eth0", "onlink"], cancellationToken: cancellationToken)).OutputOrThrow();
+            foreach (var address in answered)
+            {
+                // All others learn at once who answers there now.
+                await _lab.RunAsync(["ip", "netns", "exec", host, "busybox", "arping", "-U", "-c", "1", "-w", "1", "-I", "eth0", address], cancellationToken: cancellationToken);
+            }
         }
     }
 
     private async Task PowerOffAsync(CancellationToken cancellationToken)
     {
-        await SetPowerAsync("off", cancellationToken);
-        Thaw();
-        if (FindLeader() is { } leader)
+        using (await LockPowerAsync(cancellationToken))
         {
-            ProcessTable.Signal(leader.Id, ProcessTable.Kill);
-        }
+            await SetPowerAsync("off", cancellationToken);
+            Thaw();
+            await WaitForAsync(() =>
+            {
+                // Again and again: it may be only just booting.
+                if (FindLeader() is { } leader)
+                {
+                    ProcessTable.Signal(leader.Id, ProcessTable.Kill);
+                }
 
-        await WaitForAsync(() => !File.Exists(Path.Combine(Home, "active")), "it does not end", cancellationToken);
+                return !IsActive;
+            }, "it does not end", cancellationToken);
+        }
     }
 
     private Task SetPowerAsync(string power, CancellationToken cancellationToken)
@@ -199,6 +230,7 @@ public sealed partial class LabHost
 
     private void SetFrozen(FaultTarget target, bool frozen)
     {
+        ThrowIfOff();
         if (!target.IsHost)
         {
             SignalAll(target, frozen ? ProcessTable.Stop : ProcessTable.Continue);
@@ -207,11 +239,7 @@ public sealed partial class LabHost
         {
             Thaw();
         }
-        else if (!IsOn)
-        {
-            throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off, there is nothing to freeze");
-        }
-        else if (!Keeper.CgroupFolders(_lab.Name, Name).Select(CgroupFreezer.Freeze).ToList().Contains(true))
+        else if (!Keeper.CgroupFolders(_lab.Cgroup, Name).Select(CgroupFreezer.Freeze).ToList().Contains(true))
         {
             throw new LabException(LabFailure.UnmetRequirement, "a host can't be frozen: the kernel offers neither the freezer of control groups version 1 nor cgroup.freeze of version 2");
         }
@@ -219,7 +247,7 @@ public sealed partial class LabHost
 
     private void Thaw()
     {
-        foreach (var folder in Keeper.CgroupFolders(_lab.Name, Name))
+        foreach (var folder in Keeper.CgroupFolders(_lab.Cgroup, Name))
         {
             CgroupFreezer.Thaw(folder);
         }
@@ -227,6 +255,7 @@ public sealed partial class LabHost
 
     private void SignalAll(FaultTarget target, int signal)
     {
+        ThrowIfOff();
         var processes = Processes().Where(process => target.Domain is { } domain ? process.InnerId == FindQemu(domain) : process.Program == target.Program).ToList();
         if (processes.Count == 0)
         {

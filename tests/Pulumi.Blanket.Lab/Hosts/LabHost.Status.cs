@@ -11,7 +11,7 @@ public sealed partial class LabHost
             return new HostStatus(HostPower.Off, null, null);
         }
 
-        if (Keeper.CgroupFolders(_lab.Name, Name).Any(CgroupFreezer.IsFrozen))
+        if (IsFrozen)
         {
             return new HostStatus(HostPower.Frozen, null, null);
         }

@@ -45,6 +45,13 @@ public sealed partial class LabHost
     public string LibvirtSocketPath
         => $"/proc/{(FindLeader() ?? throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off")).Id}/root/run/libvirt/libvirt-sock";
 
+    internal bool IsFrozen => Keeper.CgroupFolders(_lab.Cgroup, Name).Any(CgroupFreezer.IsFrozen);
+
+    // There from the wish to boot until the host has ended.
+    private bool IsActive => File.Exists(ActiveFile);
+
+    private string ActiveFile => Path.Combine(Home, "active");
+
     private string Home => Path.Combine(_lab.Folder, "hosts", Name);
 
     private string FilesTree => Path.Combine(Home, "files");
@@ -53,7 +60,12 @@ public sealed partial class LabHost
     /// <exception cref="LabException">The host is off.</exception>
     public Task<CommandResult> RunAsync(IReadOnlyList<string> command, string? input = null, CancellationToken cancellationToken = default)
     {
-        var leader = FindLeader() ?? throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off; `blanket lab fault start {Name}` boots it");
+        var leader = ThrowIfOff();
+        if (IsFrozen)
+        {
+            throw new LabException(LabFailure.Conflict, $"the host '{Name}' is frozen, nothing runs there; `blanket lab fault thaw {Name} host` lets it go on");
+        }
+
         return CommandRunner.RunAsync("nsenter",
         [
             $"--target={leader.Id}", "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--",
@@ -108,25 +120,28 @@ public sealed partial class LabHost
     internal async Task WriteLinksAsync(CancellationToken cancellationToken)
     {
         var plan = _lab.Plan;
-        await File.WriteAllTextAsync(Path.Combine(Home, "ports"), string.Join('\n', plan.Ports(Name)) + "\n", cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(Home, "link.ip"), plan.Links(Name), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(Home, "link.tc"), plan.Shaping(Name), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(Home, "host.ip"), plan.Addresses(Name), cancellationToken);
+        await Lab.WriteWholeAsync(Path.Combine(Home, "ports"), string.Join('\n', plan.Ports(Name)) + "\n", cancellationToken);
+        await Lab.WriteWholeAsync(Path.Combine(Home, "link.ip"), plan.Links(Name), cancellationToken);
+        await Lab.WriteWholeAsync(Path.Combine(Home, "link.tc"), plan.Shaping(Name), cancellationToken);
+        await Lab.WriteWholeAsync(Path.Combine(Home, "host.ip"), plan.Addresses(Name), cancellationToken);
     }
+
+    private ProcessEntry ThrowIfOff()
+        => FindLeader() ?? throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off; `blanket lab fault start {Name}` boots it");
 
     /// <summary>The host's first process: its systemd.</summary>
     private ProcessEntry? FindLeader() => Processes().FirstOrDefault(process => process.InnerId == 1);
 
     // Of the processes in the host's control groups, those in its own process namespace: below the machine's and the lab's.
     private IEnumerable<ProcessEntry> Processes()
-        => ProcessTable.Read().Where(process => process.Depth == 3 && process.Cgroups.Contains($"/blanket-lab/{_lab.Name}/{Name}/", StringComparison.Ordinal));
+        => ProcessTable.Read().Where(process => process.Depth == 3 && process.Cgroups.Contains($"/blanket-lab/{_lab.Cgroup}/{Name}/", StringComparison.Ordinal));
 
     private async Task WaitUntilUpAsync(CancellationToken cancellationToken)
     {
         var deadline = Stopwatch.StartNew();
         while (!await AnswersSshAsync(cancellationToken))
         {
-            if (!File.Exists(Path.Combine(Home, "active")) && deadline.Elapsed > TimeSpan.FromSeconds(1))
+            if (!IsActive && deadline.Elapsed > TimeSpan.FromSeconds(1))
             {
                 throw new LabException(LabFailure.UnmetRequirement, $"the host '{Name}' does not boot; systemd-nspawn said: {ConsoleTail()}");
             }

@@ -7,10 +7,11 @@ internal static class CgroupFreezer
 
     public static bool Thaw(string folder) => Set(folder, "THAWED", "0");
 
+    /// <summary>True once all are frozen, not already when that was asked for.</summary>
     public static bool IsFrozen(string folder)
-        => Holds(Path.Combine(folder, "freezer.state"), "FROZEN") || Holds(Path.Combine(folder, "cgroup.freeze"), "1");
+        => Holds(Path.Combine(folder, "freezer.state"), "FROZEN") || Holds(Path.Combine(folder, "cgroup.events"), "frozen 1");
 
-    private static bool Holds(string file, string value) => File.Exists(file) && File.ReadAllText(file).Trim() == value;
+    private static bool Holds(string file, string line) => File.Exists(file) && File.ReadAllLines(file).Contains(line);
 
     private static bool Set(string folder, string stateOfVersion1, string valueOfVersion2)
     {

@@ -24,9 +24,11 @@ internal sealed class Keeper
     public string HostNamespacePath(string host) => $"{Root}/run/netns/{host}";
 
     /// <summary>Starts the keeper of the lab whose folder this is, and waits until the namespaces are there.</summary>
-    public static async Task<Keeper> StartAsync(string folder, string name, CancellationToken cancellationToken)
+    public static async Task<Keeper> StartAsync(string folder, string name, string cgroup, CancellationToken cancellationToken)
     {
-        Process.Start("setsid", ["sh", Path.Combine(LabPaths.Programs, "start-keeper.sh"), folder, name, LabPaths.Programs]).Dispose();
+        var attempt = Guid.NewGuid().ToString("n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "attempt"), attempt, cancellationToken);
+        Process.Start("setsid", ["sh", Path.Combine(LabPaths.Programs, "start-keeper.sh"), folder, name, cgroup, LabPaths.Programs, attempt]).Dispose();
         var deadline = Stopwatch.StartNew();
         while (!File.Exists(Path.Combine(folder, "held")))
         {
@@ -50,7 +52,8 @@ internal sealed class Keeper
         {
             var record = File.ReadAllText(Path.Combine(folder, "keeper")).Split(' ');
             var id = int.Parse(record[0]);
-            return ProcessTable.StartTime(id) == long.Parse(record[1]) && ProcessTable.Find(id) is not null ? new Keeper(id) : null;
+            return record[2].Trim() == File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()
+                && ProcessTable.StartTime(id) == long.Parse(record[1]) && ProcessTable.Find(id) is not null ? new Keeper(id) : null;
         }
         catch (Exception fault) when (fault is IOException or FormatException or IndexOutOfRangeException)
         {
@@ -83,9 +86,9 @@ internal sealed class Keeper
         => (await RunAsync(["bash", Path.Combine(LabPaths.Programs, script), .. arguments], cancellationToken: cancellationToken)).OutputOrThrow();
 
     /// <summary>Ends everything inside and waits until it is gone, its control groups included.</summary>
-    public static async Task EndAsync(string folder, string name)
+    public static async Task EndAsync(string folder, string name, string cgroup)
     {
-        var cgroups = CgroupFolders(name).ToList();
+        var cgroups = CgroupFolders(cgroup).ToList();
         foreach (var folderOfCgroup in cgroups.SelectMany(Descend))
         {
             CgroupFreezer.Thaw(folderOfCgroup); // a frozen process does not even die
@@ -120,8 +123,8 @@ internal sealed class Keeper
     }
 
     /// <summary>The control groups of a host (or, without one, of the lab) in every hierarchy that has them.</summary>
-    public static IEnumerable<string> CgroupFolders(string name, string? host = null)
-        => Hierarchies.Select(hierarchy => Path.Combine("/sys/fs/cgroup", hierarchy, "blanket-lab", name, host ?? "").TrimEnd('/')).Where(Directory.Exists);
+    public static IEnumerable<string> CgroupFolders(string cgroup, string? host = null)
+        => Hierarchies.Select(hierarchy => Path.Combine("/sys/fs/cgroup", hierarchy, "blanket-lab", cgroup, host ?? "").TrimEnd('/')).Where(Directory.Exists);
 
     // Children before their parents. They may go while we look, as long as something inside still runs.
     private static IEnumerable<string> Descend(string folder)

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Pulumi.Blanket.Lab;
 
@@ -14,12 +16,14 @@ internal sealed class LabLock : IDisposable
 
     public static async Task<LabLock> TakeAsync(string name, CancellationToken cancellationToken)
     {
+        // Hashed, since such an address has room for 107 bytes only.
+        var address = $"\0blanket-lab/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}";
         while (true)
         {
             Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                socket.Bind(new UnixDomainSocketEndPoint($"\0blanket-lab/{name}"));
+                socket.Bind(new UnixDomainSocketEndPoint(address));
                 return new LabLock(socket);
             }
             catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)

@@ -13,7 +13,7 @@ internal sealed class WanPlan(LabDefinition definition, WanState state)
 
     public static string AddressOnWan(int number) => $"198.18.0.{10 + number}";
 
-    public static string RouterNamespace(string host) => $"nat-{host}";
+    public static string RouterNamespace(string host) => $"nat_{host}";
 
     public int NumberOf(string host) => definition.Hosts.Index().First(pair => pair.Item.Name == host).Index + 1;
 

@@ -7,6 +7,9 @@ public interface IMachineFacts
 
     bool IsRoot { get; }
 
+    /// <summary>True in a process that runs inside a lab's namespaces.</summary>
+    bool IsInsideLab { get; }
+
     /// <summary>True when the program is on <c>PATH</c> or at the absolute path given.</summary>
     bool HasProgram(string program);
 
@@ -15,6 +18,9 @@ public interface IMachineFacts
 
     /// <summary>Names of the kernel features that a lab needs and that this kernel does not offer.</summary>
     Task<IReadOnlyList<string>> MissingKernelFeaturesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Those of the folders that don't lie on the root file system.</summary>
+    Task<IReadOnlyList<string>> FoldersOnOtherFileSystemsAsync(IReadOnlyList<string> folders, CancellationToken cancellationToken);
 
     /// <summary>File-system type of the nearest existing folder at or above this path, such as <c>ext4</c>.</summary>
     Task<string> FileSystemTypeAsync(string path, CancellationToken cancellationToken);

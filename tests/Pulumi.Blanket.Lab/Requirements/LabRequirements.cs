@@ -37,16 +37,7 @@ public static class LabRequirements
     /// <exception cref="LabException">Something is missing; nothing has been touched.</exception>
     public static async Task CheckAsync(IMachineFacts machine, LabPaths paths, CancellationToken cancellationToken)
     {
-        if (!machine.IsLinuxX64)
-        {
-            throw Unmet("a lab needs Linux on x86-64: its hosts are namespaces of the machine's kernel; run it on such a machine, or in a VM of that kind");
-        }
-
-        if (!machine.IsRoot)
-        {
-            throw Unmet("a lab needs root, to make namespaces and mounts; run the same command with sudo");
-        }
-
+        CheckMachine(machine);
         var missing = Packages
             .Where(package => package.Evidence.Contains('*') ? !machine.HasFile(package.Evidence) : !machine.HasProgram(package.Evidence))
             .Select(package => package.Package).ToList();
@@ -61,9 +52,35 @@ public static class LabRequirements
             throw Unmet($"a lab needs features that this kernel does not offer: {string.Join(", ", features)}; load the modules of these names, or boot a kernel that has them");
         }
 
+        var apart = await machine.FoldersOnOtherFileSystemsAsync(["/usr", "/etc", "/var", "/var/lib/dpkg"], cancellationToken);
+        if (apart.Count > 0)
+        {
+            throw Unmet($"a lab's hosts stand on the machine's root file system, and {string.Join(", ", apart)} lie on others, which they would not see; use a machine with all of it on one");
+        }
+
         if (await machine.FileSystemTypeAsync(paths.Root, cancellationToken) is "overlayfs" or "overlay")
         {
             throw Unmet($"{paths.Root} lies on an overlay file system, which can't carry the hosts' disks; name a folder on another file system with {LabPaths.Variable}");
+        }
+    }
+
+    /// <summary>What every verb needs, also those that only look: the right system, root, and to be outside of any lab.</summary>
+    /// <exception cref="LabException">It is not so.</exception>
+    public static void CheckMachine(IMachineFacts machine)
+    {
+        if (!machine.IsLinuxX64)
+        {
+            throw Unmet("a lab needs Linux on x86-64: its hosts are namespaces of the machine's kernel; run it on such a machine, or in a VM of that kind");
+        }
+
+        if (!machine.IsRoot)
+        {
+            throw Unmet("a lab needs root, to make namespaces and mounts; run the same command with sudo");
+        }
+
+        if (machine.IsInsideLab)
+        {
+            throw Unmet("this runs inside a lab (`blanket lab exec`), from where no lab can be seen or changed; run it on the machine itself");
         }
     }
 

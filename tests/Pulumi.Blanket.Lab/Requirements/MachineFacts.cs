@@ -26,6 +26,8 @@ public sealed class MachineFacts : IMachineFacts
 
     public bool IsRoot => Environment.IsPrivilegedProcess;
 
+    public bool IsInsideLab => File.Exists("/run/inside-blanket-lab");
+
     public bool HasProgram(string program)
         => program.StartsWith('/')
             ? File.Exists(program)
@@ -41,6 +43,12 @@ public sealed class MachineFacts : IMachineFacts
         return probe.ExitCode == 0 || probe.Output.Length > 0
             ? probe.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             : [$"namespaces ({probe.Error.Trim()})"];
+    }
+
+    public async Task<IReadOnlyList<string>> FoldersOnOtherFileSystemsAsync(IReadOnlyList<string> folders, CancellationToken cancellationToken)
+    {
+        var devices = (await CommandRunner.RunAsync("stat", ["--dereference", "--format=%d", "/", .. folders], cancellationToken: cancellationToken)).OutputOrThrow().Split('\n');
+        return [.. folders.Zip(devices.Skip(1)).Where(pair => pair.Second != devices[0]).Select(pair => pair.First)];
     }
 
     public async Task<string> FileSystemTypeAsync(string path, CancellationToken cancellationToken)

@@ -1,25 +1,23 @@
 #!/bin/bash
 # PID 1 of a lab's own process, mount, network, host name and IPC namespaces. All that a lab consists of lives in them,
 # so the kernel takes all of it away when this process ends. It boots the hosts whose names are written to `control`.
-#   keeper.sh LAB_FOLDER LAB_NAME
+#   keeper.sh LAB_FOLDER LAB_NAME CGROUP
 set -u
 umask 022
-folder=$1 lab=$2
+folder=$1 lab=$2 cgroup=$3
 
-mount -t tmpfs -o mode=755 tmpfs /run
-mkdir /run/netns
-hostname "lab-$lab"
-sysctl -q net.ipv4.ip_forward=0
-ip link set lo up
+# /run/inside-blanket-lab tells the lab's own command that it was started in here, where it can't do its work.
+mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/netns && : > /run/inside-blanket-lab && hostname "lab-$lab" &&
+    sysctl -q net.ipv4.ip_forward=0 && ip link set lo up || exit 1
 
 # One control group per host in each hierarchy that systemd or the freezer needs; a new one at each boot.
 enter_cgroups() {
     local hierarchy
     for hierarchy in /sys/fs/cgroup{,/systemd,/unified,/freezer}; do
         [ -e "$hierarchy/cgroup.procs" ] || continue
-        find "$hierarchy/blanket-lab/$lab/$1" -depth -type d -exec rmdir {} \; 2> /dev/null
-        mkdir -p "$hierarchy/blanket-lab/$lab/$1"
-        echo 0 > "$hierarchy/blanket-lab/$lab/$1/cgroup.procs"
+        find "$hierarchy/blanket-lab/$cgroup/$1" -depth -type d -exec rmdir {} \; 2> /dev/null
+        mkdir -p "$hierarchy/blanket-lab/$cgroup/$1"
+        echo 0 > "$hierarchy/blanket-lab/$cgroup/$1/cgroup.procs"
     done
 }
 
@@ -30,22 +28,28 @@ leave_cgroups() {
     done
 }
 
+# What would reach past a host: the machine's clock, modules, devices and log.
+machine_wide=CAP_SYS_TIME,CAP_SYS_MODULE,CAP_SYS_RAWIO,CAP_SYSLOG,CAP_MAC_ADMIN,CAP_MAC_OVERRIDE,CAP_WAKE_ALARM
+
 # A host's power: `power` says on, off, or reset (once more, then on). Each boot gets a fresh network namespace, as
 # each boot of a machine does; what the lab says of its links stands in `link.ip`, `link.tc` and `host.ip`.
 power() {
     local host=$1 home=$folder/hosts/$1 code
     : > "$home/active"
     while [ "$(cat "$home/power")" != off ]; do
-        echo on > "$home/power"
+        [ "$(cat "$home/power")" != reset ] || echo on > "$home/power"
         ip netns delete "$host" 2> /dev/null
         ip netns add "$host"
         # shellcheck disable=SC2013
         for port in $(cat "$home/ports"); do ip link delete "$port" 2> /dev/null; done
-        ip -batch "$home/link.ip" && tc -batch "$home/link.tc" && ip -netns "$host" -batch "$home/host.ip"
+        if ! { ip -batch "$home/link.ip" && tc -batch "$home/link.tc" && ip -netns "$host" -batch "$home/host.ip"; } >> "$home/console.log" 2>&1; then
+            echo off > "$home/power"
+            break
+        fi
         enter_cgroups "$host"
         # shellcheck disable=SC2046
         SYSTEMD_NSPAWN_API_VFS_WRITABLE=network nsenter --net="/run/netns/$host" systemd-nspawn --quiet --register=no --keep-unit --directory="$home/root" --machine="$host" \
-            --network-namespace-path="/run/netns/$host" --capability=all --resolv-conf=off --timezone=off --link-journal=no \
+            --network-namespace-path="/run/netns/$host" --capability=all --drop-capability="$machine_wide" --resolv-conf=off --timezone=off --link-journal=no \
             $(cat "$home/nspawn") --console=pipe --boot systemd.unit=multi-user.target < /dev/null >> "$home/console.log" 2>&1
         code=$?
         leave_cgroups
@@ -56,7 +60,7 @@ power() {
     rm -f "$home/active"
 }
 
-mkfifo "$folder/control"
+mkfifo "$folder/control" || exit 1
 exec 3<> "$folder/control"
 : > "$folder/held"
 while read -r host <&3; do

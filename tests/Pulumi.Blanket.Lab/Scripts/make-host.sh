@@ -23,9 +23,9 @@ for path in /*; do
         *) hide "$path" ;;
     esac
 done
-for path in /etc/systemd/system /etc/rc{0,1,2,3,4,5,6,S}.d /etc/cron.d /etc/cron.{hourly,daily,weekly,monthly} /etc/ssh/ssh_host_*_key{,.pub} \
+for path in /etc/systemd/system /etc/rc{0,1,2,3,4,5,6,S}.d /etc/cron.d /etc/cron.{hourly,daily,weekly,monthly} /etc/ssh/ssh_host_*_key{,.pub} /etc/ssh/sshd_config{,.d} \
     /etc/machine-id /etc/hostname /etc/hosts /etc/resolv.conf /etc/fstab /etc/apt/sources.list /etc/apt/sources.list.d /etc/libvirt/qemu \
-    /etc/wireguard /etc/nftables.conf /usr/sbin/policy-rc.d /var/lib/apt/lists /var/lib/blanket /var/lib/blanket-lab /var/lib/dbus/machine-id \
+    /etc/wireguard /etc/nftables.conf /etc/modules-load.d /etc/crypttab /etc/ssl/private /usr/sbin/policy-rc.d /var/lib/apt/lists /var/lib/blanket /var/lib/blanket-lab /var/lib/dbus/machine-id \
     /var/lib/libvirt /var/lib/systemd/random-seed /var/log/journal /var/log/libvirt /var/tmp /var/cache/apt/archives; do
     [ ! -e "$path" ] && [ ! -L "$path" ] || hide "$path"
 done

@@ -1,0 +1,11 @@
+using System.Runtime.CompilerServices;
+
+namespace Pulumi.Blanket.Lab.Tests;
+
+/// <summary>As <see cref="LabFactAttribute"/>, for theories.</summary>
+public sealed class LabTheoryAttribute : TheoryAttribute
+{
+    public LabTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+        => Skip = LabAvailability.Reason;
+}

@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Lab.Tests;
+
+[CollectionDefinition(nameof(SharedLab))]
+public sealed class SharedLabDefinition : ICollectionFixture<SharedLab>;
