@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Pulumi.Blanket.Lab.Tests;
 
 /// <summary>Every fault does what it says, and can be taken back.</summary>
-[Collection(nameof(SharedLab))]
-public sealed class FaultTests(SharedLab shared)
+[Collection(nameof(FaultyLab))]
+public sealed class FaultTests(FaultyLab shared)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Pulumi.Blanket.Lab.Tests;
 
 /// <summary>The tiny guest, and that the lab can do what the product will have to: move it while it runs.</summary>
-[Collection(nameof(SharedLab))]
-public sealed class GuestTests(SharedLab shared)
+[Collection(nameof(QuietLab))]
+public sealed class GuestTests(QuietLab shared)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

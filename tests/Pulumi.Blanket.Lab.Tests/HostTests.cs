@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Pulumi.Blanket.Lab.Tests;
 
 /// <summary>What a host is: a machine of its own, of real parts, of which nothing reaches the machine underneath.</summary>
-[Collection(nameof(SharedLab))]
-public sealed class HostTests(SharedLab shared)
+[Collection(nameof(QuietLab))]
+public sealed class HostTests(QuietLab shared)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -70,10 +70,10 @@ public sealed class HostTests(SharedLab shared)
     [LabFact]
     public async Task A_host_sees_none_of_the_machines_private_files()
     {
-        Assert.Equal(".ssh", await shared.Aws.RunOrThrowAsync(["ls", "-A", "/root"], cancellationToken: Token));
-        Assert.Equal("", await shared.Aws.RunOrThrowAsync(["ls", "-A", "/home"], cancellationToken: Token));
-        Assert.NotEqual(0, (await shared.Aws.RunAsync(["ls", "/var/lib/blanket-lab"], cancellationToken: Token)).ExitCode);
-        var folders = await shared.Aws.RunOrThrowAsync(["ls", "/"], cancellationToken: Token);
+        Assert.Equal(".ssh", await shared.Gcp.RunOrThrowAsync(["ls", "-A", "/root"], cancellationToken: Token));
+        Assert.Equal("", await shared.Gcp.RunOrThrowAsync(["ls", "-A", "/home"], cancellationToken: Token));
+        Assert.NotEqual(0, (await shared.Gcp.RunAsync(["ls", "/var/lib/blanket-lab"], cancellationToken: Token)).ExitCode);
+        var folders = await shared.Gcp.RunOrThrowAsync(["ls", "/"], cancellationToken: Token);
         Assert.Subset(
             new HashSet<string>(["bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var"]),
             folders.Split('\n').ToHashSet());

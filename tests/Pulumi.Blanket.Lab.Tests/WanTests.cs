@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Pulumi.Blanket.Lab.Tests;
 
 /// <summary>The network between the clouds: rates, cuts, NAT.</summary>
-[Collection(nameof(SharedLab))]
-public sealed class WanTests(SharedLab shared)
+[Collection(nameof(FaultyLab))]
+public sealed class WanTests(FaultyLab shared)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

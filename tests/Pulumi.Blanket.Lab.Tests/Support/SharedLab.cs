@@ -1,10 +1,8 @@
 namespace Pulumi.Blanket.Lab.Tests;
 
-/// <summary>One lab for all tests that leave it as they found it: three clouds, and a host behind NAT on the third.</summary>
-public sealed class SharedLab : IAsyncLifetime
+/// <summary>One lab for many tests, which leave it as they found it: three clouds, and a host behind NAT on the third.</summary>
+public abstract class SharedLab(string name) : IAsyncLifetime
 {
-    private const string Name = "lab-tests";
-
     public static LabPaths Paths { get; } = LabPaths.FromEnvironment();
 
     public Lab Lab { get; private set; } = null!;
@@ -27,8 +25,8 @@ public sealed class SharedLab : IAsyncLifetime
             return;
         }
 
-        await Lab.DownAsync(Name, Paths);
-        var definition = LabDefinition.Default(Name);
+        await Lab.DownAsync(name, Paths);
+        var definition = LabDefinition.Default(name);
         Lab = await Lab.UpAsync(
             definition with { Hosts = [.. definition.Hosts, new HostDefinition { Name = "onprem-2", Cloud = "onprem", StorageGiB = 1, Behind = "onprem-1" }] },
             Paths, new IgnoredProgress());
@@ -39,10 +37,11 @@ public sealed class SharedLab : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (Lab is not null)
         {
             Client.Dispose();
-            await Lab.DownAsync(Name, Paths);
+            await Lab.DownAsync(name, Paths);
         }
     }
 

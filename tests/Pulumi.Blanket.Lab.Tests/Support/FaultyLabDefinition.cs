@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Lab.Tests;
+
+[CollectionDefinition(nameof(FaultyLab))]
+public sealed class FaultyLabDefinition : ICollectionFixture<FaultyLab>;

@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Lab.Tests;
+
+/// <summary>The lab of tests that make nothing fail.</summary>
+public sealed class QuietLab() : SharedLab("lab-quiet");

@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Lab.Tests;
+
+[CollectionDefinition(nameof(QuietLab))]
+public sealed class QuietLabDefinition : ICollectionFixture<QuietLab>;
