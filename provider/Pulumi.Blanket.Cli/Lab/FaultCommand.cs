@@ -28,45 +28,45 @@ internal static class FaultCommand
         };
     }
 
-    private static Command OnHost(string verb, string description, Option<string> lab, Func<LabHost, CancellationToken, Task> act)
+    private static Command OnHost(string verb, string description, Option<string?> lab, Func<LabHost, CancellationToken, Task> act)
     {
         var host = LabArguments.Host();
         Command command = new(verb, description) { host };
-        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab)!, parsed.GetValue(host)!, (opened, target) => act(target, token), token));
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab), parsed.GetValue(host)!, (opened, target) => act(target, token), token));
         return command;
     }
 
-    private static Command OnTarget(string verb, string description, Option<string> lab, Func<LabHost, FaultTarget, CancellationToken, Task> act)
+    private static Command OnTarget(string verb, string description, Option<string?> lab, Func<LabHost, FaultTarget, CancellationToken, Task> act)
     {
         var host = LabArguments.Host();
         Argument<string> target = new("target") { Description = "sshd, libvirtd, qemu:DOMAIN or host" };
         Command command = new(verb, description) { host, target };
-        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab)!, parsed.GetValue(host)!,
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab), parsed.GetValue(host)!,
             (opened, machine) => act(machine, FaultTarget.Parse(parsed.GetValue(target)!), token), token));
         return command;
     }
 
-    private static Command FillDisk(Option<string> lab)
+    private static Command FillDisk(Option<string?> lab)
     {
         var host = LabArguments.Host();
         Option<int> leave = new("--leave") { Description = "MiB to leave free" };
         Command command = new("fill-disk", "Take up the host's free disk space") { host, leave };
-        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab)!, parsed.GetValue(host)!,
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab), parsed.GetValue(host)!,
             (opened, machine) => machine.FillDiskAsync(parsed.GetValue(leave), token), token));
         return command;
     }
 
-    private static Command TakeAddress(Option<string> lab)
+    private static Command TakeAddress(Option<string?> lab)
     {
         var host = LabArguments.Host();
         var owner = LabArguments.Host("owner");
         Command command = new("take-address", "HOST answers at OWNER's address, and OWNER no longer does") { host, owner };
-        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab)!, parsed.GetValue(host)!,
+        command.SetAction((parsed, token) => RunAsync(parsed.GetValue(lab), parsed.GetValue(host)!,
             (opened, machine) => machine.TakeAddressAsync(opened.Host(parsed.GetValue(owner)!), token), token));
         return command;
     }
 
-    private static async Task<int> RunAsync(string lab, string host, Func<Blanket.Lab.Lab, LabHost, Task> act, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string? lab, string host, Func<Blanket.Lab.Lab, LabHost, Task> act, CancellationToken cancellationToken)
     {
         var opened = await LabArguments.OpenAsync(lab, cancellationToken);
         await act(opened, opened.Host(host));

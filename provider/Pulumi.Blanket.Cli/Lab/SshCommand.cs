@@ -13,7 +13,7 @@ internal static class SshCommand
         Command command = new("ssh", "Log in to a host as root, over SSH") { host, lab, remote };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var opened = await LabArguments.OpenAsync(parsed.GetValue(lab)!, cancellationToken);
+            var opened = await LabArguments.OpenAsync(parsed.GetValue(lab), cancellationToken);
             var target = opened.Host(parsed.GetValue(host)!);
             return await PassThrough.RunAsync(opened.ControlCommand(Environment.CurrentDirectory, ["ssh", .. opened.SshArguments(target), .. parsed.GetValue(remote) ?? []]));
         });

@@ -24,7 +24,7 @@ internal static class UpCommand
             var lab = await UpProgress.RunAsync(Consoles.Error, progress =>
                 Blanket.Lab.Lab.UpAsync(definition, LabPaths.FromEnvironment(), progress, cancellationToken: cancellationToken));
             Consoles.Output.MarkupLineInterpolated($"[green]up[/] the lab '{lab.Name}' with {lab.Hosts.Count} hosts, in {watch.Elapsed.TotalSeconds:0.0} s");
-            var option = lab.Name == LabDefinition.DefaultName ? "" : $" --lab {lab.Name}";
+            var option = Blanket.Lab.Lab.Names(LabPaths.FromEnvironment()).Count == 1 ? "" : $" --lab {lab.Name}";
             Consoles.Output.MarkupLineInterpolated($"[grey]next:[/] blanket lab status {lab.Name} · blanket lab ssh {lab.Hosts[0].Name}{option} · blanket lab down {lab.Name}");
             return ExitCodes.Success;
         });

@@ -17,7 +17,7 @@ internal static class WanCommands
         Command command = new("rate", "Set the rate of a host's link, while it runs") { host, rate, lab };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var opened = await LabArguments.OpenAsync(parsed.GetValue(lab)!, cancellationToken);
+            var opened = await LabArguments.OpenAsync(parsed.GetValue(lab), cancellationToken);
             await opened.SetRateAsync(parsed.GetValue(host)!, parsed.GetValue(rate), cancellationToken);
             return ExitCodes.Success;
         });
@@ -32,7 +32,7 @@ internal static class WanCommands
         Command command = new(verb, description) { host, peer, lab };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var opened = await LabArguments.OpenAsync(parsed.GetValue(lab)!, cancellationToken);
+            var opened = await LabArguments.OpenAsync(parsed.GetValue(lab), cancellationToken);
             await change(opened, parsed.GetValue(host)!, parsed.GetValue(peer), cancellationToken);
             return ExitCodes.Success;
         });
