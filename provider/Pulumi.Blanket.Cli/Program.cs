@@ -13,7 +13,7 @@ RootCommand root = new("blanket: one stack, many clouds, machines that move betw
 // Not on everybody's PATH, and half of what a lab runs lies there.
 Environment.SetEnvironmentVariable("PATH", $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin");
 
-var parsed = root.Parse(args);
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)

@@ -54,17 +54,23 @@ internal static class StatusCommand
     {
         var statuses = await Task.WhenAll(lab.Hosts.Select(host => host.GetStatusAsync(cancellationToken)));
         var wan = lab.Wan;
-        var table = new Table().RoundedBorder().Title($"lab [bold]{Markup.Escape(lab.Name)}[/]")
-            .AddColumns("host", "cloud", "address", "link", "disk", "power", "guests");
+        // Two lines per host, so that it fits into 80 columns; only the guests' column may be folded.
+        var table = new Table().HorizontalBorder().Title($"lab [bold]{Markup.Escape(lab.Name)}[/]");
+        foreach (var heading in (string[])["host", "cloud", "address", "link", "disk"])
+        {
+            table.AddColumn(heading, column => column.NoWrap().Padding(0, 0, 2, 0));
+        }
+
+        table.AddColumn("guests", column => column.Padding(0, 0));
         foreach (var (host, status) in lab.Hosts.Zip(statuses))
         {
+            var power = status.Power switch { HostPower.On => "[green]on[/]", HostPower.Frozen => "[blue]frozen[/]", _ => "[red]off[/]" };
             table.AddRow(
-                $"[bold]{host.Name}[/]{(host.Definition.Bare ? " [grey](bare)[/]" : "")}",
-                $"{host.Definition.Cloud} [grey]{host.Definition.Region}[/]",
+                $"[bold]{host.Name}[/]\n{power}{(host.Definition.Bare ? " [grey](bare)[/]" : "")}",
+                $"{host.Definition.Cloud}\n[grey]{host.Definition.Region}[/]",
                 Address(host, wan),
                 Link(host, wan),
-                status.DiskUsedMiB is { } used ? $"{used} MiB of {host.Definition.StorageGiB} GiB" : $"{host.Definition.StorageGiB} GiB",
-                status.Power switch { HostPower.On => "[green]on[/]", HostPower.Frozen => "[blue]frozen[/]", _ => "[red]off[/]" },
+                status.DiskUsedMiB is { } used ? $"{used} MiB\nof {host.Definition.StorageGiB} GiB" : $"{host.Definition.StorageGiB} GiB",
                 Guests(host, status));
         }
 
@@ -77,8 +83,8 @@ internal static class StatusCommand
 
     private static string Address(LabHost host, WanState wan)
         => host.Address
-            + (host.Definition.Behind is { } gateway ? $" [grey]behind {gateway}[/]" : "")
-            + (wan.TakenAddresses.TryGetValue(host.Name, out var taker) ? $" [red]taken by {taker}[/]" : "");
+            + (host.Definition.Behind is { } gateway ? $"\n[grey]behind {gateway}[/]" : "")
+            + (wan.TakenAddresses.TryGetValue(host.Name, out var taker) ? $"\n[red]taken by {taker}[/]" : "");
 
     private static string Link(LabHost host, WanState wan)
         => wan.Cuts.Contains(new WanCut(host.Name)) ? "[red]cut[/]" : $"{wan.RatesMbps[host.Name]} Mbit/s";
