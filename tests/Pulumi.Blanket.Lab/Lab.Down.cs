@@ -45,12 +45,29 @@ public sealed partial class Lab
         var remains = Directory.Exists(paths.Labs) ? Directory.GetDirectories(paths.Labs, $".{name}.*") : [];
         foreach (var remainder in remains)
         {
-            await Keeper.EndAsync(remainder, name, paths.UniqueName(name));
-            await WaitForLoopDevicesAsync(remainder);
-            Directory.Delete(remainder, recursive: true);
+            await RemoveAsync(remainder, name, paths.UniqueName(name));
         }
 
         return remains.Length > 0;
+    }
+
+    // A keeper that was only just starting may write its record while the folder is deleted: then it is there to be ended, too.
+    private static async Task RemoveAsync(string folder, string name, string cgroup)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            await Keeper.EndAsync(folder, name, cgroup);
+            await WaitForLoopDevicesAsync(folder);
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 100)
+            {
+                await Task.Delay(20);
+            }
+        }
     }
 
     // The kernel detaches a loop device a moment after the last mount namespace with its file system is gone.
