@@ -127,10 +127,15 @@ public sealed class RequirementTests
     [InlineData("lab up --file /nowhere/lab.yaml", "'/nowhere/lab.yaml' can't be read")]
     [InlineData("lab up UP", "'UP' is no name")]
     [InlineData("lab cut", "Required argument")]
+    [InlineData("lab rate aws-1 fast", "'fast'")]
+    public Task A_wrong_command_line_is_told_what_is_wrong(string line, string expected) => AssertUsageErrorAsync(line, expected);
+
+    [LabTheory]
     [InlineData("lab ssh aws-1 --lab nowhere", "there is no lab 'nowhere'")]
     [InlineData("lab exec nowhere -- true", "there is no lab 'nowhere'")]
-    [InlineData("lab rate aws-1 fast", "'fast'")]
-    public async Task A_wrong_command_line_is_told_what_is_wrong(string line, string expected)
+    public Task A_lab_that_is_not_there_is_named(string line, string expected) => AssertUsageErrorAsync(line, expected);
+
+    private static async Task AssertUsageErrorAsync(string line, string expected)
     {
         var run = await BlanketCommand.RunAsync(line.Split(' '));
         Assert.Equal(2, run.ExitCode);
