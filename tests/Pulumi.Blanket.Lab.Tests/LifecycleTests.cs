@@ -174,6 +174,7 @@ public sealed class LifecycleTests
         // Pulled while it boots, it is off.
         await host.KillAsync(FaultTarget.Host, Token);
         var starting = host.StartAsync(Token);
+        await Eventually.TrueAsync(() => Task.FromResult(host.IsOn), "it boots");
         await host.KillAsync(FaultTarget.Host, Token);
         await starting;
         Assert.False(host.IsOn);
