@@ -8,7 +8,7 @@ internal static class ExitCodes
     /// <summary>It was right to ask, and it failed.</summary>
     public const int Failure = 1;
 
-    /// <summary>The command line, a file or the machine is not as it has to be; nothing was done.</summary>
+    /// <summary>The command line, a file or the machine is not as it has to be; what was begun was taken back.</summary>
     public const int Usage = 2;
 
     /// <summary>Ended by Ctrl-C.</summary>

@@ -17,6 +17,7 @@ internal static class DemoCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var paths = LabPaths.FromEnvironment();
+            await Blanket.Lab.Lab.DownAsync(LabName, paths, cancellationToken); // what --keep, or a demo that was killed, left
             var watch = Stopwatch.StartNew();
             var lab = await UpProgress.RunAsync(Consoles.Error, progress => Blanket.Lab.Lab.UpAsync(LabDefinition.Default(LabName), paths, progress, cancellationToken: cancellationToken));
             try
