@@ -1,0 +1,1 @@
+namespace Pulumi.Blanket.Agent.Tests;
