@@ -1,1 +1,38 @@
-return 0;
+using System.CommandLine;
+using Pulumi.Blanket.Agent;
+using Pulumi.Blanket.Agent.Commands;
+
+Option<string?> hash = new("--sha256") { Description = "What the file's SHA-256 has to be, in hexadecimal digits." };
+RootCommand root = new("The agent of Pulumi.Blanket on a host: owns what is ours there, and does what the plugin asks.")
+{
+    Verb("serve", "Runs the agent; the systemd unit does this.", _ => ServeCommand.RunAsync()),
+    Verb("connect", "Joins standard input and output to the running agent.", _ => ConnectCommand.RunAsync()),
+    Verb("install", "Installs this program as a service, or upgrades the one that is there.", parsed => InstallCommand.RunAsync(parsed.GetValue(hash)), hash),
+    Verb("uninstall", "Removes the service and every file of it, where nobody needs the host any more.", _ => UninstallCommand.RunAsync()),
+    Verb("facts", "Writes what the host is to standard output (a HostFacts message), and changes nothing.", _ => FactsCommand.RunAsync()),
+    Verb("version", "Says the version and the SHA-256 of this program.", _ => VersionCommand.RunAsync()),
+};
+return await root.Parse(args).InvokeAsync();
+
+static Command Verb(string name, string description, Func<ParseResult, Task<int>> run, params Option[] options)
+{
+    Command verb = new(name, description);
+    foreach (var option in options)
+    {
+        verb.Add(option);
+    }
+
+    verb.SetAction(async parsed =>
+    {
+        try
+        {
+            return await run(parsed);
+        }
+        catch (Exception fault) when (fault is AgentException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"blanket-agent: {fault.Message}{(Environment.UserName == "root" ? "" : " (it has to run as root)")}");
+            return ExitCodes.Failed;
+        }
+    });
+    return verb;
+}

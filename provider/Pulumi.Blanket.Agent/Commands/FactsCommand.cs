@@ -1,0 +1,18 @@
+using Google.Protobuf;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hosts;
+
+namespace Pulumi.Blanket.Agent.Commands;
+
+/// <summary>What the host is, for a look before it is adopted: the plugin runs it from where it put this file, and removes that again.</summary>
+internal static class FactsCommand
+{
+    public static async Task<int> RunAsync()
+    {
+        await using HostLibvirt libvirt = new();
+        var facts = await new HostInspector(new HostStore(), libvirt, new FabricStore()).InspectAsync(CancellationToken.None);
+        await using var output = Console.OpenStandardOutput();
+        facts.WriteTo(output);
+        return ExitCodes.Done;
+    }
+}

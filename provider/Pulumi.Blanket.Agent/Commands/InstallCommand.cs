@@ -1,0 +1,66 @@
+using Pulumi.Blanket.Agent.Machine;
+
+namespace Pulumi.Blanket.Agent.Commands;
+
+/// <summary>
+/// Puts the running program in its place, as a service, or upgrades the one that is there. The file changes in one step, and the service
+/// is restarted only where it changed; guests, links and libvirt's work don't hang on it.
+/// </summary>
+internal static class InstallCommand
+{
+    private const string UnitName = "blanket-agent.service";
+
+    /// <param name="expectedHash">SHA-256 of what was sent, in lower-case hexadecimal digits; null: not checked.</param>
+    public static async Task<int> RunAsync(string? expectedHash)
+    {
+        if (expectedHash is not null && AgentVersion.Hash() != expectedHash)
+        {
+            await Console.Error.WriteLineAsync("blanket-agent: this file is not what was sent: its SHA-256 differs; send it again");
+            return ExitCodes.Damaged;
+        }
+
+        if (Command.Find("systemctl") is null)
+        {
+            await Console.Error.WriteLineAsync("blanket-agent: the host has no systemd, which the agent needs");
+            return ExitCodes.Failed;
+        }
+
+        if (await InstalledAgent.ReadVersionAsync() is { } installed && installed > AgentVersion.Current)
+        {
+            await Console.Error.WriteLineAsync($"blanket-agent: the host has version {installed}, this is {AgentVersion.Text}");
+            return ExitCodes.Newer;
+        }
+
+        var changed = !File.Exists(AgentPaths.Program) || await InstalledAgent.ReadHashAsync() != AgentVersion.Hash();
+        if (changed)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(AgentPaths.Program)!);
+            DurableFile.Write(AgentPaths.Program, await File.ReadAllBytesAsync(Environment.ProcessPath!), DurableFile.Executable);
+        }
+
+        await SystemdUnit.WriteAsync(AgentPaths.Unit, Unit());
+        await SystemdUnit.RunAsync("enable", UnitName);
+        await SystemdUnit.RunAsync(changed ? "restart" : "start", UnitName);
+        await Console.Out.WriteLineAsync(AgentVersion.Text);
+        return ExitCodes.Done;
+    }
+
+    private static string Unit() =>
+        $"""
+        [Unit]
+        Description=Pulumi.Blanket agent
+        After=network-online.target libvirtd.service
+        Wants=network-online.target
+
+        [Service]
+        Type=notify
+        ExecStart={AgentPaths.Program} serve
+        Restart=always
+        RestartSec=1
+        TimeoutStopSec=10min
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """;
+}

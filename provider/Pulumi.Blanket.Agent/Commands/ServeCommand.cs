@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Journal;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Serving;
+
+namespace Pulumi.Blanket.Agent.Commands;
+
+/// <summary>The service: what the systemd unit runs.</summary>
+internal static class ServeCommand
+{
+    /// <summary>For work that its caller is not needed for, such as an installation of packages, when the agent is told to stop.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
+
+    public static async Task<int> RunAsync()
+    {
+        DurableFile.MakeFolder(AgentPaths.Runtime, DurableFile.OpenFolder);
+        File.Delete(AgentPaths.Socket);
+        using JournalLoggerProvider log = new();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.None);
+        builder.WebHost.ConfigureKestrel(static options =>
+        {
+            options.ListenUnixSocket(AgentPaths.Socket, static listen => listen.Protocols = HttpProtocols.Http2);
+            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
+            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        });
+        AddServices(builder.Services, log);
+        await using var server = builder.Build();
+        server.MapGrpcService<HostService>();
+        server.MapGrpcService<MembershipService>();
+        server.MapGrpcService<FabricService>();
+
+        using (OnlyForOwner())
+        {
+            await server.StartAsync();
+        }
+
+        await AgentSocket.OpenToAccountAsync(CancellationToken.None);
+        ServiceNotification.Send("READY=1");
+        await server.WaitForShutdownAsync();
+        await server.Services.GetRequiredService<AgentLifetime>().EndAsync(Patience);
+        return 0;
+    }
+
+    private static void AddServices(IServiceCollection services, JournalLoggerProvider log)
+    {
+        services.AddGrpc(static options => options.Interceptors.Add<CallInterceptor>());
+        services.AddSingleton<CallInterceptor>();
+        services.AddSingleton<ILoggerProvider>(log);
+        services.AddSingleton<AgentLifetime>();
+        services.AddSingleton<HostStore>();
+        services.AddSingleton<HostLibvirt>();
+        services.AddSingleton<HostInspector>();
+        services.AddSingleton<Adoption>();
+        services.AddSingleton<HostService>();
+        services.AddSingleton<FabricStore>();
+        services.AddSingleton<FabricLocks>();
+        services.AddSingleton<FabricMember>();
+        services.AddSingleton<PeerServer>();
+        services.AddSingleton<MembershipService>();
+        services.AddSingleton<FabricService>();
+        services.AddHostedService<FabricSync>();
+        services.AddHostedService<HostRestoration>();
+    }
+
+    /// <summary>From the socket's first moment on nobody else may connect to it.</summary>
+    private static UmaskScope OnlyForOwner() => new(0x3f);
+
+    private readonly struct UmaskScope : IDisposable
+    {
+        private readonly uint _before;
+
+        public UmaskScope(uint mask) => _before = NativeMethods.Umask(mask);
+
+        public void Dispose() => _ = NativeMethods.Umask(_before);
+    }
+}

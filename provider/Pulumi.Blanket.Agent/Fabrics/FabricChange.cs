@@ -1,0 +1,186 @@
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>What a change makes of a fabric's facts. Pure, but for the signatures of the fabric's own certificates.</summary>
+internal static class FabricChange
+{
+    /// <param name="facts">Null founds the fabric.</param>
+    /// <param name="self">Machine id of the member that is asked.</param>
+    /// <exception cref="AgentException">The change was made for other facts, is not this member's to make, or breaks a rule of fabrics.</exception>
+    public static FabricFacts Apply(FabricFacts? facts, ChangeRequest change, string self)
+    {
+        CheckTurn(facts, change, self);
+        var next = facts ?? Found(change, self);
+        if (facts is not null && change.Settings is not null)
+        {
+            CheckFixed(facts.Settings, change.Settings);
+            next.Settings = change.Settings;
+        }
+
+        foreach (var joining in change.Join)
+        {
+            Join(next, joining);
+        }
+
+        MarkDeparting(next, change.Departing);
+        foreach (var machine in change.Leave.Concat(change.Lost))
+        {
+            Remove(next, machine);
+        }
+
+        next.Lost.Add(change.Lost.Where(machine => !next.Lost.Contains(machine)));
+        Authorize(next, change);
+        if (change.Primary.Length > 0 && change.Primary != next.Primary)
+        {
+            next.Primary = next.Members.Any(member => member.MachineId == change.Primary && !member.Departing)
+                ? change.Primary
+                : throw new AgentException(AgentFault.BadRequest, $"the next primary {change.Primary} is no member that stays");
+            next.Term++;
+        }
+
+        if (next.Members.All(member => member.MachineId != next.Primary))
+        {
+            throw new AgentException(AgentFault.BadRequest, "the primary can't leave before another member takes its place");
+        }
+
+        next.Version++;
+        return next;
+    }
+
+    /// <summary>The facts once another member has the place of a primary that was lost.</summary>
+    public static FabricFacts TakeOver(FabricFacts facts, string lostPrimary, string self)
+    {
+        if (facts.Primary == self)
+        {
+            return facts; // it happened already
+        }
+
+        if (facts.Primary != lostPrimary)
+        {
+            throw new AgentException(AgentFault.Changed, $"the primary is not {lostPrimary} any more but {facts.Primary}; look again");
+        }
+
+        Remove(facts, lostPrimary);
+        facts.Lost.Add(lostPrimary);
+        facts.Primary = self;
+        facts.Term++;
+        facts.Version++;
+        return facts;
+    }
+
+    private static void CheckTurn(FabricFacts? facts, ChangeRequest change, string self)
+    {
+        if (facts is null)
+        {
+            if (change.ExpectedVersion != 0)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"this host is in no fabric, so it can't change {change.FabricId}");
+            }
+
+            return;
+        }
+
+        if (facts.FabricId != change.FabricId)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"this host is a member of another fabric, {facts.Settings.Name} ({facts.FabricId})");
+        }
+
+        if (facts.Primary != self)
+        {
+            var primary = facts.Members.FirstOrDefault(member => member.MachineId == facts.Primary)?.Settings.Name ?? facts.Primary;
+            throw new AgentException(AgentFault.NotPossible, $"only the fabric's primary, {primary}, changes it");
+        }
+
+        if (facts.Version != change.ExpectedVersion)
+        {
+            throw new AgentException(AgentFault.Changed, $"the fabric changed meanwhile: it is at version {facts.Version}, the change was made for {change.ExpectedVersion}");
+        }
+    }
+
+    private static FabricFacts Found(ChangeRequest change, string self)
+    {
+        var (certificate, key) = FabricCertificates.MakeAuthority(change.FabricId);
+        return new FabricFacts
+        {
+            FabricId = change.FabricId,
+            Settings = change.Settings ?? throw new AgentException(AgentFault.BadRequest, "a new fabric needs settings"),
+            Primary = self,
+            Term = 1,
+            CaCertificate = certificate,
+            CaKey = key,
+        };
+    }
+
+    private static void CheckFixed(FabricSettings now, FabricSettings wanted)
+    {
+        if ((now.MeshCidr, now.CpuModel, now.MachineType, now.Layer, now.Architecture, now.Urn) != (wanted.MeshCidr, wanted.CpuModel, wanted.MachineType, wanted.Layer, wanted.Architecture, wanted.Urn))
+        {
+            throw new AgentException(AgentFault.BadRequest, "a fabric's mesh network, CPU model, machine type, layer and architecture are fixed when it is made");
+        }
+    }
+
+    private static void Join(FabricFacts facts, JoiningMember joining)
+    {
+        var member = joining.Member.Clone();
+        if (facts.Lost.Contains(member.MachineId))
+        {
+            throw new AgentException(AgentFault.NotPossible,
+                $"{member.Settings.Name} was given up as lost; its VMs may run elsewhere by now. Take it out of `lostHosts`, and release it there with `blanket-agent uninstall`, before it joins again");
+        }
+
+        if (facts.Members.FirstOrDefault(other => other.Settings.Name == member.Settings.Name && other.MachineId != member.MachineId) is { } namesake)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"two members would have the name {member.Settings.Name} ({member.MachineId} and {namesake.MachineId}); give one of the hosts another `name`");
+        }
+
+        var known = facts.Members.FirstOrDefault(other => other.MachineId == member.MachineId);
+        member.MeshAddress = known?.MeshAddress ?? MeshAddresses.LowestFree(facts.Settings.MeshCidr, facts.Members.Select(other => other.MeshAddress));
+        member.Certificate = joining.CertificateRequest.Length > 0
+            ? FabricCertificates.Sign(facts.CaCertificate, facts.CaKey, joining.CertificateRequest.ToByteArray(), member.MachineId)
+            : known?.Certificate ?? throw new AgentException(AgentFault.BadRequest, $"{member.Settings.Name} joins without a certificate request");
+        if (known is null)
+        {
+            facts.Members.Add(member);
+        }
+        else
+        {
+            facts.Members[facts.Members.IndexOf(known)] = member;
+        }
+    }
+
+    private static void MarkDeparting(FabricFacts facts, IEnumerable<string> machines)
+    {
+        foreach (var member in facts.Members.Where(member => machines.Contains(member.MachineId)))
+        {
+            member.Departing = true;
+        }
+    }
+
+    private static void Remove(FabricFacts facts, string machine)
+    {
+        if (facts.Members.FirstOrDefault(member => member.MachineId == machine) is { } member)
+        {
+            facts.Members.Remove(member);
+        }
+    }
+
+    private static void Authorize(FabricFacts facts, ChangeRequest change)
+    {
+        foreach (var key in facts.AuthorizedKeys.Where(key => change.Revoke.Contains(key.PublicKey)).ToList())
+        {
+            facts.AuthorizedKeys.Remove(key);
+        }
+
+        foreach (var key in change.Authorize.Where(key => facts.AuthorizedKeys.All(known => known.PublicKey != key.PublicKey)))
+        {
+            // It becomes a line of authorized_keys: nothing but a type and base64 may.
+            if (key.PublicKey.Split(' ') is not [_, _] || key.PublicKey.Any(character => character is not ' ' and not '+' and not '/' and not '=' and not '-' and not '.' and not '@' && !char.IsAsciiLetterOrDigit(character)))
+            {
+                throw new AgentException(AgentFault.BadRequest, "a key to be authorised is no type and base64");
+            }
+
+            facts.AuthorizedKeys.Add(key);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Text.RegularExpressions;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>A fabric's id names a folder, so its form is checked wherever one comes in.</summary>
+internal static partial class FabricIds
+{
+    /// <exception cref="AgentException">It has another form.</exception>
+    public static string Checked(string fabricId)
+        => Form().IsMatch(fabricId) ? fabricId : throw new AgentException(AgentFault.BadRequest, "a fabric's id is 8 to 40 small letters and digits");
+
+    [GeneratedRegex("^[a-z0-9]{8,40}$")]
+    private static partial Regex Form();
+}

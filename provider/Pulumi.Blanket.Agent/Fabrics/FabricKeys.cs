@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Pulumi.Blanket.Agent.Machine;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>This host's keys in a fabric. They are made here and never leave.</summary>
+internal static class FabricKeys
+{
+    /// <summary>Makes the keys where they are missing.</summary>
+    /// <returns>WireGuard's public key, and a request for a certificate (PKCS #10, DER).</returns>
+    public static async Task<(string WireGuardPublicKey, byte[] CertificateRequest)> PrepareAsync(string fabricId, CancellationToken cancellationToken)
+    {
+        DurableFile.MakeFolder(AgentPaths.State, DurableFile.OpenFolder);
+        DurableFile.MakeFolder(AgentPaths.Fabric(fabricId), DurableFile.PrivateFolder);
+        if (!File.Exists(WireGuardFile(fabricId)))
+        {
+            DurableFile.Write(WireGuardFile(fabricId), await Command.RunOrThrowAsync("wg", ["genkey"], cancellationToken: cancellationToken), DurableFile.Private);
+        }
+
+        if (!File.Exists(TlsFile(fabricId)))
+        {
+            using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            DurableFile.Write(TlsFile(fabricId), made.ExportPkcs8PrivateKeyPem(), DurableFile.Private);
+        }
+
+        var publicKey = await Command.RunOrThrowAsync("wg", ["pubkey"], input: ReadWireGuardKey(fabricId), cancellationToken: cancellationToken);
+        using var key = ECDsa.Create();
+        key.ImportFromPem(await File.ReadAllTextAsync(TlsFile(fabricId), cancellationToken));
+        return (publicKey.Trim(), new CertificateRequest($"CN={Hosts.MachineFacts.MachineId}", key, HashAlgorithmName.SHA256).CreateSigningRequest());
+    }
+
+    public static string ReadWireGuardKey(string fabricId) => File.ReadAllText(WireGuardFile(fabricId)).Trim();
+
+    /// <summary>The host's certificate with its key.</summary>
+    public static X509Certificate2 Load(string fabricId, string certificate)
+    {
+        using var pem = X509Certificate2.CreateFromPem(certificate, File.ReadAllText(TlsFile(fabricId)));
+
+        // A key that came from PEM has to go through PKCS #12 before TLS takes it everywhere.
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null);
+    }
+
+    private static string WireGuardFile(string fabricId) => Path.Combine(AgentPaths.Fabric(fabricId), "wireguard.key");
+
+    private static string TlsFile(string fabricId) => Path.Combine(AgentPaths.Fabric(fabricId), "tls.key");
+}

@@ -1,0 +1,55 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>The service <c>FabricAgent</c>: what every holder of the fabric's account key may ask.</summary>
+internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLibvirt libvirt) : FabricAgent.FabricAgentBase
+{
+    private static readonly Empty Nothing = new();
+
+    public override async Task<FabricView> Get(Empty request, ServerCallContext context)
+    {
+        FabricView view = new() { MachineId = MachineFacts.MachineId };
+        if (store.Current is { } facts)
+        {
+            facts.CaKey = "";
+            view.Facts = facts;
+            view.Links.AddRange(await Mesh.ReadLinksAsync(facts, context.CancellationToken));
+            view.Domains.AddRange(await DomainsAsync(facts.FabricId, context.CancellationToken));
+        }
+
+        return view;
+    }
+
+    public override async Task Hold(HoldRequest request, IServerStreamWriter<HoldEvent> responseStream, ServerCallContext context)
+    {
+        using var hold = await locks.HoldAsync(
+            request.Name, request.Holder, other => responseStream.WriteAsync(new HoldEvent { WaitingFor = other }, context.CancellationToken), context.CancellationToken);
+        await responseStream.WriteAsync(new HoldEvent { Held = Nothing }, context.CancellationToken);
+        await Task.Delay(Timeout.Infinite, context.CancellationToken);
+    }
+
+    public override Task<Empty> Ping(Empty request, ServerCallContext context) => Task.FromResult(Nothing);
+
+    private async Task<IEnumerable<string>> DomainsAsync(string fabricId, CancellationToken cancellationToken)
+    {
+        if (!HostLibvirt.IsInstalled)
+        {
+            return [];
+        }
+
+        try
+        {
+            var domains = await BlanketDomains.ListAsync(await libvirt.GetAsync(cancellationToken), cancellationToken);
+            return domains.Where(domain => domain.FabricId == fabricId).Select(domain => domain.Name);
+        }
+        catch (LibvirtException fault)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"libvirtd did not say which virtual machines are on the host: {fault.Message}", fault);
+        }
+    }
+}

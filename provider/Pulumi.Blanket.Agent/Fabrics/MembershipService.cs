@@ -1,0 +1,89 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>The service <c>Membership</c>: what a fabric's update does on a member, for whoever has root there.</summary>
+internal sealed class MembershipService(FabricStore store, FabricMember member, HostStore hosts, HostLibvirt libvirt) : Membership.MembershipBase
+{
+    public override async Task<MemberKeys> Prepare(PrepareRequest request, ServerCallContext context)
+    {
+        var fabricId = FabricIds.Checked(request.FabricId);
+        if (store.Current is { } facts && facts.FabricId != fabricId)
+        {
+            throw new AgentException(AgentFault.NotPossible,
+                $"the host is a member of another fabric, {facts.Settings.Name} ({facts.FabricId}); take it out of that one's `hosts` first");
+        }
+
+        if (hosts.Record is not { Complete: true })
+        {
+            throw new AgentException(AgentFault.NotPossible, "the host is not adopted, or not to the end; run the update of its Host resource first");
+        }
+
+        var (publicKey, certificateRequest) = await FabricKeys.PrepareAsync(fabricId, context.CancellationToken);
+        return new MemberKeys { MachineId = MachineFacts.MachineId, WireguardPublicKey = publicKey, CertificateRequest = ByteString.CopyFrom(certificateRequest) };
+    }
+
+    public override async Task<FabricFacts> Change(ChangeRequest request, ServerCallContext context)
+    {
+        FabricIds.Checked(request.FabricId);
+        var facts = store.Change(current => FabricChange.Apply(current, request, MachineFacts.MachineId));
+        await member.ActAsync(context.CancellationToken);
+        return facts;
+    }
+
+    public override async Task<FabricFacts> TakeOver(TakeOverRequest request, ServerCallContext context)
+    {
+        var facts = store.Change(current => FabricChange.TakeOver(Known(current, request.FabricId), request.LostPrimary, MachineFacts.MachineId));
+        await member.ActAsync(context.CancellationToken);
+        return facts;
+    }
+
+    public override async Task<ApplyReply> Apply(FabricFacts request, ServerCallContext context)
+    {
+        FabricIds.Checked(request.FabricId);
+        var facts = store.Take(request);
+        await member.ActAsync(context.CancellationToken);
+        return new ApplyReply { Version = facts.Version };
+    }
+
+    public override Task<FabricFacts> Export(FabricRequest request, ServerCallContext context) => Task.FromResult(Known(store.Current, request.FabricId));
+
+    public override async Task<LeaveReply> Leave(LeaveRequest request, ServerCallContext context)
+    {
+        var fabricId = FabricIds.Checked(request.FabricId);
+        if (store.Current is { } facts && facts.FabricId == fabricId)
+        {
+            await RefuseWithDomainsAsync(facts, context.CancellationToken);
+            store.Forget();
+            await member.ActAsync(context.CancellationToken);
+        }
+        else if (Directory.Exists(AgentPaths.Fabric(fabricId)))
+        {
+            Directory.Delete(AgentPaths.Fabric(fabricId), recursive: true); // keys of a fabric that never came to be
+        }
+
+        return new LeaveReply();
+    }
+
+    private async Task RefuseWithDomainsAsync(FabricFacts facts, CancellationToken cancellationToken)
+    {
+        if (!HostLibvirt.IsInstalled)
+        {
+            return;
+        }
+
+        var domains = await BlanketDomains.ListAsync(await libvirt.GetAsync(cancellationToken), cancellationToken);
+        string[] ours = [.. domains.Where(domain => domain.FabricId == facts.FabricId).Select(domain => domain.Name)];
+        if (ours.Length > 0)
+        {
+            throw new AgentException(AgentFault.NotPossible,
+                $"virtual machines of the fabric {facts.Settings.Name} are on the host: {string.Join(", ", ours)}; delete them, or set another `host` for them, first");
+        }
+    }
+
+    private static FabricFacts Known(FabricFacts? facts, string fabricId)
+        => facts?.FabricId == fabricId ? facts : throw new AgentException(AgentFault.NotPossible, $"the host is not in the fabric {fabricId}");
+}

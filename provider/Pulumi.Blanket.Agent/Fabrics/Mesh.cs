@@ -1,0 +1,143 @@
+using System.Net;
+using System.Text;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>The member's WireGuard interface. What links there are is changed without disturbing those that stay.</summary>
+internal static class Mesh
+{
+    public const string Interface = "blanket0";
+
+    /// <summary>WireGuard's 80 bytes (over IPv6) off the smallest usual path between clouds, 1460.</summary>
+    public const int Mtu = 1380;
+
+    /// <summary>A NAT on the way forgets a UDP mapping after 30 s or more.</summary>
+    private const int KeepaliveSeconds = 25;
+
+    private const string Unit = "blanket-wireguard.service";
+
+    public static async Task ApplyAsync(FabricFacts facts, CancellationToken cancellationToken)
+    {
+        var plan = MeshPlan.For(facts, MachineFacts.MachineId);
+        await MakeInterfaceAsync(cancellationToken);
+
+        // The private key goes by a file that only root reads: arguments can be seen by everybody.
+        Directory.CreateDirectory(AgentPaths.Runtime);
+        DurableFile.Write(AgentPaths.WireGuardSettings, ToSettings(plan, FabricKeys.ReadWireGuardKey(facts.FabricId)), DurableFile.Private);
+        try
+        {
+            await Command.RunOrThrowAsync("wg", ["syncconf", Interface, AgentPaths.WireGuardSettings], cancellationToken: cancellationToken);
+        }
+        finally
+        {
+            File.Delete(AgentPaths.WireGuardSettings);
+        }
+
+        var prefix = IPNetwork.Parse(facts.Settings.MeshCidr).PrefixLength;
+        await Command.RunOrThrowAsync("ip", ["address", "replace", $"{plan.Address}/{prefix}", "dev", Interface], cancellationToken: cancellationToken);
+        await Command.RunOrThrowAsync("ip", ["link", "set", Interface, "mtu", $"{Mtu}", "up"], cancellationToken: cancellationToken);
+
+        // For members that have to be relayed; of what arrives on this interface only.
+        await File.WriteAllTextAsync($"/proc/sys/net/ipv4/conf/{Interface}/forwarding", "1", cancellationToken);
+    }
+
+    public static async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        await SystemdUnit.RemoveAsync(AgentPaths.WireGuardUnit, cancellationToken);
+        if (Exists)
+        {
+            await Command.RunOrThrowAsync("ip", ["link", "delete", Interface], cancellationToken: cancellationToken);
+        }
+    }
+
+    /// <summary>What WireGuard knows about each link.</summary>
+    public static async Task<IReadOnlyList<Link>> ReadLinksAsync(FabricFacts facts, CancellationToken cancellationToken)
+    {
+        if (!Exists)
+        {
+            return [];
+        }
+
+        // One line for the interface, then one per peer: key, preshared key, endpoint, allowed addresses, last handshake, received, sent, keepalive.
+        var lines = (await Command.RunOrThrowAsync("wg", ["show", Interface, "dump"], cancellationToken: cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        List<Link> links = [];
+        foreach (var fields in lines.Skip(1).Select(line => line.Split('\t')))
+        {
+            if (fields.Length >= 7 && facts.Members.FirstOrDefault(member => member.WireguardPublicKey == fields[0]) is { } member)
+            {
+                Link link = new() { MachineId = member.MachineId, ReceivedBytes = long.Parse(fields[5]), SentBytes = long.Parse(fields[6]) };
+                if (long.Parse(fields[4]) is > 0 and var handshake)
+                {
+                    link.HandshakeAgeSeconds = Math.Max(0, now - handshake);
+                }
+
+                links.Add(link);
+            }
+        }
+
+        return links;
+    }
+
+    private static bool Exists => Directory.Exists($"/proc/sys/net/ipv4/conf/{Interface}");
+
+    private static async Task MakeInterfaceAsync(CancellationToken cancellationToken)
+    {
+        if (Exists)
+        {
+            return;
+        }
+
+        var kernel = await Command.RunAsync("ip", ["link", "add", Interface, "type", "wireguard"], cancellationToken: cancellationToken);
+        if (kernel.Succeeded)
+        {
+            return;
+        }
+
+        if (Command.Find("wireguard-go") is not { } program)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the kernel has no WireGuard ({kernel.Complaint}), and wireguard-go is not installed; install it");
+        }
+
+        await SystemdUnit.WriteAsync(AgentPaths.WireGuardUnit,
+            $"""
+            [Unit]
+            Description=Pulumi.Blanket mesh (WireGuard in user space)
+
+            [Service]
+            ExecStart={program} --foreground {Interface}
+            Restart=always
+            RestartSec=1
+
+            """, cancellationToken);
+        await SystemdUnit.RunAsync("restart", Unit, cancellationToken);
+        for (var attempt = 0; !Exists || !File.Exists($"/run/wireguard/{Interface}.sock"); attempt++)
+        {
+            if (attempt == 100)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"wireguard-go made no interface within 10 s; see `journalctl -u {Unit}`");
+            }
+
+            await Task.Delay(100, cancellationToken);
+        }
+    }
+
+    private static string ToSettings(MeshPlan plan, string privateKey)
+    {
+        StringBuilder text = new();
+        text.Append($"[Interface]\nPrivateKey = {privateKey}\nListenPort = {plan.Port}\n");
+        foreach (var peer in plan.Peers)
+        {
+            text.Append($"\n[Peer]\nPublicKey = {peer.PublicKey}\nAllowedIPs = {string.Join(", ", peer.Addresses.Select(address => $"{address}/32"))}\nPersistentKeepalive = {KeepaliveSeconds}\n");
+            if (peer.Endpoint is not null)
+            {
+                text.Append($"Endpoint = {peer.Endpoint}\n");
+            }
+        }
+
+        return text.ToString();
+    }
+}

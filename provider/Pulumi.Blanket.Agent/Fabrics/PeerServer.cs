@@ -1,0 +1,85 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>The service for other members, on the mesh address alone (TCP, the mesh's port number), behind mutual TLS.</summary>
+internal sealed class PeerServer(FabricStore store, ILoggerProvider log) : IAsyncDisposable
+{
+    private WebApplication? _server;
+    private (string Address, int Port, string Certificate) _at;
+
+    /// <summary>Raised when a peer gave newer facts.</summary>
+    public event Action? NewFacts;
+
+    /// <summary>Starts listening, or does nothing where that is so already.</summary>
+    public async Task StartAsync(FabricFacts facts, Member me, CancellationToken cancellationToken)
+    {
+        (string, int, string) at = (me.MeshAddress, facts.Settings.MeshPort, me.Certificate);
+        if (_server is not null && _at == at)
+        {
+            return;
+        }
+
+        await StopAsync();
+        var certificate = FabricKeys.Load(facts.FabricId, me.Certificate);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddGrpc(options => options.Interceptors.Add<CallInterceptor>());
+        builder.Services.AddSingleton<CallInterceptor>();
+        builder.Services.AddSingleton(store);
+        builder.Services.AddSingleton(new PeerService(store, () => NewFacts?.Invoke()));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Parse(me.MeshAddress), facts.Settings.MeshPort, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.ClientCertificateValidation = (presented, _, _) => IsMember(presented);
+            });
+        }));
+        var server = builder.Build();
+        server.MapGrpcService<PeerService>();
+        try
+        {
+            await server.StartAsync(cancellationToken);
+        }
+        catch (IOException fault)
+        {
+            await server.DisposeAsync();
+            throw new AgentException(AgentFault.NotPossible, $"port {facts.Settings.MeshPort} on the mesh address {me.MeshAddress} can't be listened on: {fault.Message}", fault);
+        }
+
+        _server = server;
+        _at = at;
+    }
+
+    public async Task StopAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.StopAsync(new CancellationToken(canceled: true));
+            await _server.DisposeAsync();
+            _server = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private bool IsMember(X509Certificate2 presented)
+        => store.Current is { } facts
+            && FabricCertificates.Verify(presented, facts.CaCertificate) is { } machine
+            && machine != MachineFacts.MachineId
+            && facts.Members.Any(member => member.MachineId == machine);
+}

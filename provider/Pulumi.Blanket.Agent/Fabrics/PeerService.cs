@@ -1,0 +1,31 @@
+using Grpc.Core;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>The service <c>Peer</c>, for other members of the fabric.</summary>
+internal sealed class PeerService(FabricStore store, Action newFacts) : Peer.PeerBase
+{
+    public override Task<FetchReply> Fetch(FetchRequest request, ServerCallContext context)
+    {
+        var facts = store.Current;
+        return Task.FromResult(facts is not null && facts.FabricId == request.FabricId && facts.Version > request.Version ? new FetchReply { Facts = facts } : new FetchReply());
+    }
+
+    public override Task<ApplyReply> Offer(FabricFacts request, ServerCallContext context)
+    {
+        var before = store.Current;
+        if (before?.FabricId != request.FabricId)
+        {
+            throw new AgentException(AgentFault.BadRequest, "a peer offered facts of another fabric");
+        }
+
+        var after = store.Take(request);
+        if (after.Version != before.Version)
+        {
+            newFacts();
+        }
+
+        return Task.FromResult(new ApplyReply { Version = after.Version });
+    }
+}

@@ -1,0 +1,100 @@
+using System.Xml.Linq;
+using Pulumi.Blanket.Agent.Layers;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Hosts;
+
+/// <summary>Finds out what the host is and what guests could have on it.</summary>
+internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabrics.FabricStore fabrics)
+{
+    private static readonly string[] Modes = ["live", "suspend", "cold"];
+
+    public async Task<HostFacts> InspectAsync(CancellationToken cancellationToken)
+    {
+        var record = store.Record;
+        var qemu = MachineFacts.Qemu;
+        HostFacts facts = new()
+        {
+            MachineId = MachineFacts.MachineId,
+            BootId = MachineFacts.BootId,
+            Hostname = Environment.MachineName,
+            Architecture = MachineFacts.Architecture,
+            OperatingSystem = MachineFacts.OperatingSystem,
+            AgentVersion = AgentVersion.Text,
+            HypervisorVersion = qemu is null ? "" : await QemuVersionAsync(qemu, cancellationToken),
+            Capacity = Limited(MachineFacts.Capacity, record?.Settings),
+            Cpu = MachineFacts.Cpu,
+            CanInstall = PackagePlan.CanInstall,
+            Adopted = record?.Settings,
+            ActiveLayer = record?.ActiveLayer ?? Layer.Unspecified,
+            AdoptionComplete = record?.Complete ?? false,
+            FabricId = fabrics.Current?.FabricId ?? "",
+        };
+        facts.MissingPackages.AddRange(PackagePlan.Missing());
+        facts.Owners.AddRange(record?.Owners ?? []);
+
+        facts.KvmFault = await LayerProof.FindKvmFaultAsync(qemu, facts.HypervisorVersion, cancellationToken) ?? "";
+        facts.BestLayer = facts.KvmFault.Length == 0 ? Layer.Kvm : Layer.Qemu;
+        if (HostLibvirt.IsInstalled && qemu is not null)
+        {
+            await AddGuestFactsAsync(facts, cancellationToken);
+        }
+
+        return facts;
+    }
+
+    /// <summary>What a limit leaves of a machine.</summary>
+    public static Capacity Limited(Capacity machine, HostSettings? settings) => settings is null ? machine : new Capacity
+    {
+        Vcpus = settings.HasLimitVcpus ? Math.Min(settings.LimitVcpus, machine.Vcpus) : machine.Vcpus,
+        MemoryMib = settings.HasLimitMemoryMib ? Math.Min(settings.LimitMemoryMib, machine.MemoryMib) : machine.MemoryMib,
+        StorageGib = settings.HasLimitStorageGib ? Math.Min(settings.LimitStorageGib, machine.StorageGib) : machine.StorageGib,
+    };
+
+    /// <summary>What libvirt says that guests of the best layer can have. A libvirtd that does not answer leaves it unsaid.</summary>
+    private async Task AddGuestFactsAsync(HostFacts facts, CancellationToken cancellationToken)
+    {
+        XElement capabilities;
+        XElement domain;
+        var virtualisation = facts.BestLayer == Layer.Kvm ? "kvm" : "qemu";
+        try
+        {
+            var client = await libvirt.GetAsync(cancellationToken);
+            facts.LibvirtVersion = (await client.GetLibraryVersionAsync(cancellationToken)).ToString();
+            capabilities = await client.GetCapabilitiesAsync(cancellationToken);
+            domain = await client.GetDomainCapabilitiesAsync(architecture: facts.Architecture, domainType: virtualisation, cancellationToken: cancellationToken);
+        }
+        catch (Exception fault) when (fault is LibvirtException or AgentException)
+        {
+            return;
+        }
+
+        facts.MachineTypes.AddRange(capabilities.Elements("guest")
+            .Where(guest => (string?)guest.Element("os_type") == "hvm")
+            .SelectMany(guest => guest.Elements("arch"))
+            .Where(arch => (string?)arch.Attribute("name") == facts.Architecture)
+            .SelectMany(arch => arch.Elements("machine"))
+            .Select(machine => machine.Value)
+            .Where(machine => machine.StartsWith("pc-q35-", StringComparison.Ordinal) || machine.StartsWith("virt-", StringComparison.Ordinal))
+            .Distinct().Order(StringComparer.Ordinal));
+        facts.Cpu.UsableModels.AddRange((domain.Element("cpu")?.Elements("mode") ?? [])
+            .Where(mode => (string?)mode.Attribute("name") == "custom")
+            .SelectMany(mode => mode.Elements("model"))
+            .Where(model => (string?)model.Attribute("usable") == "yes")
+            .Select(model => model.Value)
+            .Order(StringComparer.Ordinal));
+        facts.Capabilities.AddRange(Modes);
+        facts.Capabilities.AddRange(facts.BestLayer == Layer.Kvm ? ["kvm", "tcg"] : ["tcg"]);
+    }
+
+    /// <summary>From QEMU itself: libvirt need not run, and remembers the one that it started with.</summary>
+    private static async Task<string> QemuVersionAsync(string qemu, CancellationToken cancellationToken)
+    {
+        // QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)
+        var words = (await Command.RunOrThrowAsync(qemu, ["--version"], cancellationToken: cancellationToken)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var at = Array.IndexOf(words, "version");
+        return at >= 0 && at + 1 < words.Length ? words[at + 1] : "";
+    }
+}

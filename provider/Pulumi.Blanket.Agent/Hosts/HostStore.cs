@@ -1,0 +1,48 @@
+using Pulumi.Blanket.Agent.Machine;
+
+namespace Pulumi.Blanket.Agent.Hosts;
+
+/// <summary>What this host is to us; on the disk before anybody is told.</summary>
+internal sealed class HostStore
+{
+    private readonly Lock _lock = new();
+    private HostRecord? _record = RegistryFile.Read<HostRecord>(AgentPaths.HostRecord);
+
+    /// <summary>A copy; null where the host is not adopted.</summary>
+    public HostRecord? Record
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _record?.Clone();
+            }
+        }
+    }
+
+    public HostRecord Change(Action<HostRecord> change)
+    {
+        lock (_lock)
+        {
+            var record = _record?.Clone() ?? new HostRecord();
+            change(record);
+            if (!record.Equals(_record))
+            {
+                DurableFile.MakeFolder(AgentPaths.State, DurableFile.OpenFolder);
+                RegistryFile.Write(AgentPaths.HostRecord, record);
+            }
+
+            _record = record;
+            return record.Clone();
+        }
+    }
+
+    public void Delete()
+    {
+        lock (_lock)
+        {
+            DurableFile.Delete(AgentPaths.HostRecord);
+            _record = null;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Xml.Linq;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Hosts;
+
+/// <summary>libvirt's pool with the disks of our VMs.</summary>
+internal static class StoragePool
+{
+    public const string Name = "blanket";
+
+    /// <summary>QEMU's account passes through to the files that libvirt gives it; nobody lists them.</summary>
+    private const UnixFileMode FolderMode = DurableFile.PrivateFolder | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>Makes the pool where it is missing, and starts it.</summary>
+    /// <returns>True when it was made.</returns>
+    /// <exception cref="AgentException">There is another pool of that name.</exception>
+    public static async Task<bool> MakeAsync(LibvirtClient libvirt, CancellationToken cancellationToken)
+    {
+        DurableFile.MakeFolder(AgentPaths.Pool, FolderMode);
+        var found = await FindAsync(libvirt, cancellationToken);
+        if (found is { } other && (string?)(await libvirt.GetPoolXmlAsync(other, cancellationToken)).Element("target")?.Element("path") != AgentPaths.Pool)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"libvirt on the host has a storage pool '{Name}' that is not ours; rename or remove it");
+        }
+
+        var pool = found ?? await libvirt.DefinePoolAsync(
+            new XElement("pool", new XAttribute("type", "dir"), new XElement("name", Name), new XElement("target", new XElement("path", AgentPaths.Pool))), cancellationToken);
+        if ((await libvirt.GetPoolInfoAsync(pool, cancellationToken)).State != PoolState.Running)
+        {
+            await libvirt.StartPoolAsync(pool, cancellationToken);
+        }
+
+        return found is null;
+    }
+
+    /// <summary>Disks without a VM are somebody's data: whoever takes the host back removes or saves them first.</summary>
+    /// <exception cref="AgentException">There are files in the pool.</exception>
+    public static void RefuseWithFiles()
+    {
+        string[] files = Directory.Exists(AgentPaths.Pool) ? [.. Directory.EnumerateFileSystemEntries(AgentPaths.Pool).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
+        if (files.Length > 0)
+        {
+            throw new AgentException(AgentFault.NotPossible,
+                $"the host's storage pool {AgentPaths.Pool} still holds {string.Join(", ", files.Take(5))}{(files.Length > 5 ? $" and {files.Length - 5} more" : "")}; delete the resources that they belong to, or save and remove them by hand, first");
+        }
+    }
+
+    /// <summary>Takes the pool away, which has to be empty.</summary>
+    public static async Task RemoveAsync(LibvirtClient libvirt, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(libvirt, cancellationToken) is { } pool)
+        {
+            if ((await libvirt.GetPoolInfoAsync(pool, cancellationToken)).State == PoolState.Running)
+            {
+                await libvirt.StopPoolAsync(pool, cancellationToken);
+            }
+
+            await libvirt.UndefinePoolAsync(pool, cancellationToken);
+        }
+
+        if (Directory.Exists(AgentPaths.Pool))
+        {
+            Directory.Delete(AgentPaths.Pool);
+        }
+    }
+
+    private static async Task<PoolReference?> FindAsync(LibvirtClient libvirt, CancellationToken cancellationToken)
+    {
+        foreach (var pool in await libvirt.ListPoolsAsync(cancellationToken))
+        {
+            if (pool.Name == Name)
+            {
+                return pool;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,55 @@
+using CliWrap;
+using CliWrap.Buffered;
+
+namespace Pulumi.Blanket.Agent.Machine;
+
+/// <summary>Runs programs of the host: with a list of arguments, never through a shell, and never with a secret among them.</summary>
+internal static class Command
+{
+    private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs a program to its end, whatever its exit code.</summary>
+    /// <exception cref="AgentException">The program is not there, or takes longer than <paramref name="timeout"/> (30 s where none is given); it is ended then.</exception>
+    public static async Task<CommandOutcome> RunAsync(
+        string program, IReadOnlyList<string> arguments, string? input = null, TimeSpan? timeout = null, Action<string>? line = null, CancellationToken cancellationToken = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout ?? DefaultTimeout);
+        var command = Cli.Wrap(program)
+            .WithArguments(arguments)
+            .WithEnvironmentVariables(static environment => environment.Set("LC_ALL", "C.UTF-8").Set("DEBIAN_FRONTEND", "noninteractive"))
+            .WithStandardInputPipe(input is null ? PipeSource.Null : PipeSource.FromString(input))
+            .WithStandardOutputPipe(line is null ? PipeTarget.Null : PipeTarget.ToDelegate(line))
+            .WithValidation(CommandResultValidation.None);
+        try
+        {
+            var result = await command.ExecuteBufferedAsync(limit.Token);
+            return new CommandOutcome(result.ExitCode, result.StandardOutput, result.StandardError);
+        }
+        catch (System.ComponentModel.Win32Exception fault)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the program {program} can't be run: {fault.Message}", fault);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"{Path.GetFileName(program)} {string.Join(' ', arguments.Take(1))} took longer than {(timeout ?? DefaultTimeout).TotalSeconds:0} s and was ended");
+        }
+    }
+
+    /// <summary>The same, where another exit code than 0 is a failure.</summary>
+    /// <returns>What it wrote to its standard output.</returns>
+    public static async Task<string> RunOrThrowAsync(
+        string program, IReadOnlyList<string> arguments, string? input = null, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        var outcome = await RunAsync(program, arguments, input, timeout, cancellationToken: cancellationToken);
+        return outcome.Succeeded
+            ? outcome.Output
+            : throw new AgentException(AgentFault.NotPossible, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} failed with exit code {outcome.ExitCode}: {outcome.Complaint}");
+    }
+
+    /// <summary>Where a program lies in the usual folders; null where it is not installed.</summary>
+    public static string? Find(string program)
+        => Folders.Select(folder => $"{folder}/{program}").FirstOrDefault(File.Exists);
+}

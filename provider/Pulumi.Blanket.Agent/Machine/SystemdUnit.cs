@@ -1,0 +1,37 @@
+namespace Pulumi.Blanket.Agent.Machine;
+
+/// <summary>Units of the host's systemd.</summary>
+internal static class SystemdUnit
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
+
+    public static async Task ReloadAsync(CancellationToken cancellationToken = default)
+        => await Command.RunOrThrowAsync("systemctl", ["daemon-reload"], timeout: Timeout, cancellationToken: cancellationToken);
+
+    public static async Task RunAsync(string verb, string unit, CancellationToken cancellationToken = default)
+        => await Command.RunOrThrowAsync("systemctl", [verb, unit], timeout: Timeout, cancellationToken: cancellationToken);
+
+    public static async Task<bool> IsActiveAsync(string unit, CancellationToken cancellationToken = default)
+        => (await Command.RunAsync("systemctl", ["is-active", "--quiet", unit], timeout: Timeout, cancellationToken: cancellationToken)).Succeeded;
+
+    /// <summary>Writes a unit, and tells systemd where it changed.</summary>
+    public static async Task WriteAsync(string path, string text, CancellationToken cancellationToken = default)
+    {
+        if (!File.Exists(path) || await File.ReadAllTextAsync(path, cancellationToken) != text)
+        {
+            DurableFile.Write(path, text, DurableFile.Readable);
+            await ReloadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Stops and removes a unit of ours, if it is there.</summary>
+    public static async Task RemoveAsync(string path, CancellationToken cancellationToken = default)
+    {
+        if (File.Exists(path))
+        {
+            await Command.RunAsync("systemctl", ["disable", "--now", Path.GetFileName(path)], timeout: Timeout, cancellationToken: cancellationToken);
+            DurableFile.Delete(path);
+            await ReloadAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
+using Pulumi.Blanket.Agent.Journal;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Serving;
+
+/// <summary>Wraps every call: who may ask, the operation's id in each line of the log, and what a failure is called on the wire.</summary>
+internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : Interceptor
+{
+    /// <summary>The header with the id of the plugin's operation.</summary>
+    private const string OperationHeader = "blanket-operation";
+
+    /// <summary>Services that are for root alone.</summary>
+    private static readonly string[] RootOnly = ["/blanket.agent.HostAgent/", "/blanket.agent.Membership/"];
+
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+        => WrapAsync(context, () => continuation(request, context));
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+        => WrapAsync(context, async () =>
+        {
+            await continuation(request, responseStream, context);
+            return true;
+        });
+
+    private async Task<T> WrapAsync<T>(ServerCallContext context, Func<Task<T>> call)
+    {
+        Operation.Id = context.RequestHeaders.GetValue(OperationHeader) is { Length: > 0 and <= 64 } id ? id : "";
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            Authorize(context);
+            var result = await call();
+            LogDone(log, context.Method, watch.ElapsedMilliseconds);
+            return result;
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "the caller went away"));
+        }
+        catch (Exception fault) when (fault is not RpcException)
+        {
+            var status = ToStatus(fault);
+            if (status.StatusCode == StatusCode.Internal)
+            {
+                LogBug(log, context.Method, fault);
+            }
+            else
+            {
+                LogFailed(log, context.Method, status.Detail);
+            }
+
+            throw new RpcException(status);
+        }
+    }
+
+    private static void Authorize(ServerCallContext context)
+    {
+        var http = context.GetHttpContext();
+        if (RootOnly.Any(service => context.Method.StartsWith(service, StringComparison.Ordinal)) && Caller.UserId(http) is not 0)
+        {
+            throw new AgentException(AgentFault.NotAllowed, "only root on the host may ask this; a fabric's key may not");
+        }
+    }
+
+    private static Status ToStatus(Exception fault) => fault switch
+    {
+        AgentException known => new Status(known.Fault switch
+        {
+            AgentFault.BadRequest => StatusCode.InvalidArgument,
+            AgentFault.NotPossible => StatusCode.FailedPrecondition,
+            AgentFault.Changed => StatusCode.Aborted,
+            AgentFault.Unavailable => StatusCode.Unavailable,
+            _ => StatusCode.PermissionDenied,
+        }, known.Message),
+        LibvirtException { Fault: LibvirtFault.Rejected } refused => new Status(StatusCode.FailedPrecondition, refused.Message),
+        LibvirtException lost => new Status(StatusCode.Unavailable, lost.Message),
+        IOException { HResult: DiskFull } => new Status(StatusCode.ResourceExhausted, "the host's disk is full; make room under /var/lib, and run it again"),
+        OperationCanceledException => new Status(StatusCode.Unavailable, "the agent is being restarted; try again"),
+        _ => new Status(StatusCode.Internal, $"{fault.GetType().Name}: {fault.Message} (a bug of blanket-agent; please report it with the host's `journalctl -u blanket-agent`)"),
+    };
+
+    /// <summary>ENOSPC, as .NET hands it on.</summary>
+    private const int DiskFull = 28;
+}
