@@ -55,6 +55,8 @@ internal static class InstallCommand
         [Service]
         Type=notify
         ExecStart={AgentPaths.Program} serve
+        # Hexadecimal. By default the garbage collector lets as much pile up as the processor's cache holds: tens of MiB.
+        Environment=DOTNET_GCgen0size=200000
         Restart=always
         RestartSec=1
         TimeoutStopSec=10min

@@ -23,7 +23,7 @@ internal static class ServeCommand
         DurableFile.MakeFolder(AgentPaths.Runtime, DurableFile.OpenFolder);
         File.Delete(AgentPaths.Socket);
         using JournalLoggerProvider log = new();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = AgentServer.CreateBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.None);
         builder.WebHost.ConfigureKestrel(static options =>
         {
@@ -31,7 +31,7 @@ internal static class ServeCommand
             options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
             options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
         });
-        AddServices(builder.Services, log);
+        AddServices(builder.Services);
         await using var server = builder.Build();
         server.MapGrpcService<HostService>();
         server.MapGrpcService<MembershipService>();
@@ -49,11 +49,10 @@ internal static class ServeCommand
         return 0;
     }
 
-    private static void AddServices(IServiceCollection services, JournalLoggerProvider log)
+    private static void AddServices(IServiceCollection services)
     {
         services.AddGrpc(static options => options.Interceptors.Add<CallInterceptor>());
         services.AddSingleton<CallInterceptor>();
-        services.AddSingleton<ILoggerProvider>(log);
         services.AddSingleton<AgentLifetime>();
         services.AddSingleton<HostStore>();
         services.AddSingleton<HostLibvirt>();

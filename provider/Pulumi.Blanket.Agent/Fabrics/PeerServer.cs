@@ -32,7 +32,7 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log) : IAsyn
 
         await StopAsync();
         var certificate = FabricKeys.Load(facts.FabricId, me.Certificate);
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = AgentServer.CreateBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddGrpc(options => options.Interceptors.Add<CallInterceptor>());
         builder.Services.AddSingleton<CallInterceptor>();

@@ -42,8 +42,13 @@ public sealed partial class LabHost
 
     /// <summary>libvirtd's socket as processes of the machine reach it, through the root of the host's first process; another path after each boot.</summary>
     /// <exception cref="LabException">The host is off.</exception>
-    public string LibvirtSocketPath
-        => $"/proc/{(FindLeader() ?? throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off")).Id}/root/run/libvirt/libvirt-sock";
+    public string LibvirtSocketPath => PathInside("/run/libvirt/libvirt-sock");
+
+    /// <summary>A path of the host as processes of the machine reach it, for as long as the host runs.</summary>
+    /// <param name="path">Absolute, as on the host.</param>
+    /// <exception cref="LabException">The host is off.</exception>
+    public string PathInside(string path)
+        => $"/proc/{(FindLeader() ?? throw new LabException(LabFailure.NotFound, $"the host '{Name}' is off")).Id}/root{path}";
 
     internal bool IsFrozen => Keeper.CgroupFolders(_lab.Cgroup, Name).Any(CgroupFreezer.IsFrozen);
 

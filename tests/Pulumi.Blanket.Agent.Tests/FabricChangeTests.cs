@@ -1,0 +1,116 @@
+using CsCheck;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Tests;
+
+/// <summary>What changes of a fabric keep true, whatever their order.</summary>
+public sealed class FabricChangeTests
+{
+    [Fact]
+    public void ChangesMadeForWhatIsNoMoreAreRefused()
+    {
+        var facts = FabricChange.Apply(null, Founding("a"), "a");
+        var fault = Assert.Throws<AgentException>(() => FabricChange.Apply(facts, new ChangeRequest { FabricId = "fabric01", ExpectedVersion = 7 }, "a"));
+        Assert.Equal(AgentFault.Changed, fault.Fault);
+        Assert.Throws<AgentException>(() => FabricChange.Apply(facts, new ChangeRequest { FabricId = "fabric01", ExpectedVersion = 1 }, "b"));
+    }
+
+    [Fact]
+    public void ALostHostDoesNotComeBackUnasked()
+    {
+        var facts = FabricChange.Apply(null, Founding("a", "b"), "a");
+        facts = FabricChange.Apply(facts, new ChangeRequest { FabricId = "fabric01", ExpectedVersion = 1, Lost = { "b" } }, "a");
+        Assert.DoesNotContain(facts.Members, member => member.MachineId == "b");
+        ChangeRequest again = new() { FabricId = "fabric01", ExpectedVersion = 2, Join = { Joining("b") } };
+        Assert.Contains("lost", Assert.Throws<AgentException>(() => FabricChange.Apply(facts, again, "a")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ATakeOverCountsMoreThanWhatTheLostPrimaryWentOnToDo()
+    {
+        var facts = FabricChange.Apply(null, Founding("a", "b"), "a");
+        var old = facts.Clone();
+        old.Version = 99;
+        var taken = FabricChange.TakeOver(facts.Clone(), "a", "b");
+        Assert.True(FabricStore.IsNewer(taken, old));
+        Assert.Equal("b", taken.Primary);
+        Assert.Equal(["a"], taken.Lost);
+    }
+
+    [Fact]
+    public void NoKeyBreaksOutOfItsLine()
+    {
+        var facts = FabricChange.Apply(null, Founding("a"), "a");
+        foreach (var key in new[] { "ssh-ed25519", "ssh-ed25519 AAAA\nssh-ed25519 BBBB", "ssh-ed25519 AAAA comment", "command=\"x\" AAAA" })
+        {
+            ChangeRequest change = new() { FabricId = "fabric01", ExpectedVersion = 1, Authorize = { new AuthorizedKey { PublicKey = key } } };
+            Assert.Throws<AgentException>(() => FabricChange.Apply(facts.Clone(), change, "a"));
+        }
+    }
+
+    /// <summary>Members come and go at random: addresses and names stay unique, nobody who stays gets another address, the primary is a member.</summary>
+    [Fact]
+    public void MembersKeepTheirAddresses() => Gen.Select(Gen.Int[0, 2], Gen.Int[0, 9]).List[1, 40].Sample(steps =>
+    {
+        var facts = FabricChange.Apply(null, Founding("m0"), "m0");
+        foreach (var (kind, number) in steps)
+        {
+            var machine = $"m{number}";
+            ChangeRequest change = new() { FabricId = "fabric01", ExpectedVersion = facts.Version };
+            switch (kind)
+            {
+                case 0:
+                    change.Join.Add(Joining(machine));
+                    break;
+                case 1:
+                    change.Departing.Add(machine);
+                    break;
+                default:
+                    change.Leave.Add(machine);
+                    break;
+            }
+
+            var before = facts.Clone();
+            try
+            {
+                facts = FabricChange.Apply(facts.Clone(), change, facts.Primary);
+            }
+            catch (AgentException)
+            {
+                continue; // the primary can't leave
+            }
+
+            Assert.Equal(before.Version + 1, facts.Version);
+            Assert.Equal(facts.Members.Count, facts.Members.Select(member => member.MeshAddress).Distinct().Count());
+            Assert.Contains(facts.Members, member => member.MachineId == facts.Primary);
+            foreach (var member in facts.Members)
+            {
+                Assert.Equal(before.Members.FirstOrDefault(other => other.MachineId == member.MachineId)?.MeshAddress ?? member.MeshAddress, member.MeshAddress);
+            }
+        }
+    }, iter: 60);
+
+    private static ChangeRequest Founding(params string[] machines)
+    {
+        ChangeRequest change = new() { FabricId = "fabric01", Settings = TestFabric.Settings };
+        change.Join.AddRange(machines.Select(Joining));
+        return change;
+    }
+
+    private static JoiningMember Joining(string machine) => new()
+    {
+        Member = new Member { MachineId = machine, WireguardPublicKey = machine, Settings = new HostSettings { Name = machine, Address = "192.0.2.1" } },
+        CertificateRequest = Google.Protobuf.ByteString.CopyFrom(Request()),
+    };
+
+    private static readonly byte[] SharedRequest = MakeRequest();
+
+    private static byte[] Request() => SharedRequest;
+
+    private static byte[] MakeRequest()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        return new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=x", key, System.Security.Cryptography.HashAlgorithmName.SHA256).CreateSigningRequest();
+    }
+}

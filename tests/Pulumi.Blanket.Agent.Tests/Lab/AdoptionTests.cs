@@ -1,0 +1,124 @@
+using Grpc.Core;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests;
+
+namespace Pulumi.Blanket.Agent.Tests;
+
+/// <summary>A host's life with the agent, without a plugin: installed, adopted, used, released, gone.</summary>
+[Collection(nameof(AgentLab))]
+public sealed class AdoptionTests(AgentLab lab)
+{
+    [LabFact]
+    public async Task AdoptsAndTakesEverythingBack()
+    {
+        var host = lab.Public;
+        var before = await SnapshotAsync(host);
+        Assert.Equal(0, (await AgentLab.InstallAsync(host)).ExitCode);
+        var facts = await AgentLab.AdoptAsync(host);
+
+        Assert.True(facts.AdoptionComplete);
+        Assert.Equal(Layer.Qemu, facts.ActiveLayer);
+        Assert.Contains("test guest", facts.KvmFault, StringComparison.Ordinal);
+        Assert.NotEmpty(facts.MachineTypes);
+        Assert.Contains("qemu64", facts.Cpu.UsableModels);
+        Assert.Contains("live", facts.Capabilities);
+        Assert.InRange(facts.Capacity.StorageGib, 1, 2);
+        Assert.Contains("blanket", await host.RunOrThrowAsync(["virsh", "pool-list", "--name"]), StringComparison.Ordinal);
+        Assert.Contains("blanket-agent", await host.RunOrThrowAsync(["head", "-1", "/etc/libvirt/qemu.conf"]), StringComparison.Ordinal);
+
+        await AgentLab.RemoveAsync(host);
+        Assert.Equal(before, await SnapshotAsync(host));
+    }
+
+    [LabFact]
+    public async Task ASecondOwnerKeepsTheHost()
+    {
+        var host = lab.Public;
+        await AgentLab.InstallAsync(host);
+        await AgentLab.AdoptAsync(host, urn: "urn:first");
+        await AgentLab.AdoptAsync(host, urn: "urn:second");
+        await AgentLab.ReleaseAsync(host, "urn:first");
+        Assert.Equal(["urn:second"], (await AgentLab.GetFactsAsync(host)).Owners);
+        Assert.NotEqual(0, (await host.RunAsync(["/usr/local/sbin/blanket-agent", "uninstall"])).ExitCode);
+        await AgentLab.ReleaseAsync(host, "urn:second");
+        await AgentLab.RemoveAsync(host);
+    }
+
+    [LabFact]
+    public async Task StaysWithinItsMemoryAndLogsWithTheOperation()
+    {
+        var host = lab.Public;
+        await AgentLab.InstallAsync(host);
+        await AgentLab.AdoptAsync(host);
+        using (var channel = AgentLab.Connect(host))
+        {
+            HostAgent.HostAgentClient client = new(channel);
+            for (var call = 0; call < 100; call++)
+            {
+                await client.GetFactsAsync(new(), new Metadata { { "blanket-operation", "5eed5eed" } });
+            }
+        }
+
+        var pid = (await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"])).Trim();
+        var resident = (await host.RunOrThrowAsync(["grep", "VmRSS", $"/proc/{pid}/status"])).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
+        TestContext.Current.TestOutputHelper!.WriteLine($"resident: {resident} KiB");
+        Assert.InRange(long.Parse(resident), 1, 40 * 1024);
+
+        var journal = await host.RunOrThrowAsync(["journalctl", "-u", "blanket-agent", "BLANKET_OPERATION=5eed5eed", "--output=cat", "-n", "3"]);
+        Assert.Contains("/blanket.agent.HostAgent/GetFacts done", journal, StringComparison.Ordinal);
+        await AgentLab.RemoveAsync(host);
+    }
+
+    [LabFact]
+    public async Task RefusesToGoBackAVersionAndWhatWasDamagedOnItsWay()
+    {
+        var host = lab.Public;
+        Assert.Equal(5, (await AgentLab.InstallAsync(host, hash: new string('0', 64))).ExitCode);
+        await AgentLab.InstallAsync(host);
+        await AgentLab.AdoptAsync(host);
+        var older = await OtherVersionAsync("0.0.9");
+        var refused = await AgentLab.InstallAsync(host, older);
+        Assert.Equal(4, refused.ExitCode);
+        Assert.Contains("0.1.0", refused.Error, StringComparison.Ordinal);
+
+        var newer = await OtherVersionAsync("0.2.0");
+        Assert.Equal(0, (await AgentLab.InstallAsync(host, newer)).ExitCode);
+        var facts = await AgentLab.GetFactsAsync(host);
+        Assert.Equal("0.2.0", facts.AgentVersion);
+        Assert.True(facts.AdoptionComplete);
+        await AgentLab.RemoveAsync(host);
+    }
+
+    [LabFact]
+    public async Task RefusesToLeaveDisksBehind()
+    {
+        var host = lab.Public;
+        await AgentLab.InstallAsync(host);
+        await AgentLab.AdoptAsync(host);
+        await host.RunOrThrowAsync(["touch", "/var/lib/blanket/pool/data.qcow2"]);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => AgentLab.ReleaseAsync(host));
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.Contains("data.qcow2", refused.Status.Detail, StringComparison.Ordinal);
+        await host.RunOrThrowAsync(["rm", "/var/lib/blanket/pool/data.qcow2"]);
+        await AgentLab.RemoveAsync(host);
+    }
+
+    /// <summary>The same program that says another version: the text stands in the file as it is.</summary>
+    private static async Task<string> OtherVersionAsync(string version)
+    {
+        var bytes = await File.ReadAllBytesAsync(AgentProgram.Path);
+        var now = System.Text.Encoding.UTF8.GetBytes("blanket-agent/0.1.0");
+        var then = System.Text.Encoding.UTF8.GetBytes($"blanket-agent/{version}");
+        var at = bytes.AsSpan().IndexOf(now);
+        Assert.True(at > 0, "the program does not hold its version");
+        then.CopyTo(bytes, at);
+        var path = Path.Combine(Directory.CreateTempSubdirectory("blanket-agent").FullName, "blanket-agent");
+        await File.WriteAllBytesAsync(path, bytes);
+        return path;
+    }
+
+    /// <summary>What an adoption may touch.</summary>
+    private static async Task<string> SnapshotAsync(LabHost host) => await host.RunOrThrowAsync(["sh", "-c",
+        "cat /etc/passwd /etc/group /etc/libvirt/libvirtd.conf /etc/libvirt/qemu.conf; find /var/lib/blanket /run/blanket /usr/local /etc/systemd/system 2>/dev/null | sort; virsh pool-list --all --name; ip -o link show | cut -d: -f2"]);
+}

@@ -1,0 +1,95 @@
+using Grpc.Core;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests;
+
+namespace Pulumi.Blanket.Agent.Tests;
+
+/// <summary>A fabric among agents: mesh, relays, what members know, reboots, and what its key can do.</summary>
+[Collection(nameof(AgentLab))]
+public sealed class FabricTests(AgentLab lab)
+{
+    [LabFact]
+    public async Task LivesThroughRebootsAndAbsence()
+    {
+        LabHost[] hosts = [lab.Public, lab.FirstBehindNat, lab.SecondBehindNat];
+        var facts = await TestFabric.FoundAsync(hosts);
+        Assert.Equal(["10.213.0.1", "10.213.0.2", "10.213.0.3"], facts.Members.Select(member => member.MeshAddress));
+        foreach (var from in hosts)
+        {
+            foreach (var to in facts.Members.Where(member => member.Settings.Name != from.Name))
+            {
+                // nat-1 and nat-2 can't dial each other: aws-1 passes on what they say.
+                await ReachesAsync(from, to.MeshAddress);
+            }
+        }
+
+        Assert.Contains("mtu 1380", await hosts[0].RunOrThrowAsync(["ip", "link", "show", "blanket0"]), StringComparison.Ordinal);
+
+        // One is away while the fabric changes; it finds out once it is back, by itself.
+        await hosts[2].KillAsync(FaultTarget.Host);
+        facts = await TestFabric.ChangeAsync(hosts[0], new ChangeRequest { FabricId = TestFabric.Id, ExpectedVersion = facts.Version, Departing = { facts.Members[1].MachineId } });
+        await Eventually.TrueAsync(async () => await TestFabric.VersionAsync(hosts[1]) == facts.Version, "the member that was there learns of the change");
+        await hosts[2].StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () => await TestFabric.VersionAsync(hosts[2]) == facts.Version, "the member that was away learns of the change", 60);
+        await ReachesAsync(hosts[2], facts.Members[1].MeshAddress);
+
+        // A change that was made for another version is refused.
+        var stale = await Assert.ThrowsAsync<RpcException>(() => TestFabric.ChangeAsync(hosts[0], new ChangeRequest { FabricId = TestFabric.Id, ExpectedVersion = 1 }));
+        Assert.Equal(StatusCode.Aborted, stale.StatusCode);
+        var notPrimary = await Assert.ThrowsAsync<RpcException>(() => TestFabric.ChangeAsync(hosts[1], new ChangeRequest { FabricId = TestFabric.Id, ExpectedVersion = facts.Version }));
+        Assert.Equal(StatusCode.FailedPrecondition, notPrimary.StatusCode);
+
+        // The primary reboots and is what it was; it can be given up, and another takes its place.
+        await hosts[0].RebootAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () => await TestFabric.VersionAsync(hosts[0]) == facts.Version, "the primary is back");
+        using (var channel = AgentLab.Connect(hosts[1]))
+        {
+            facts = await new Membership.MembershipClient(channel).TakeOverAsync(new TakeOverRequest { FabricId = TestFabric.Id, LostPrimary = facts.Primary });
+        }
+
+        Assert.Equal(facts.Members.Single(member => member.Settings.Name == "nat-1").MachineId, facts.Primary);
+        await TestFabric.ApplyAsync(hosts[2], facts);
+        await TestFabric.ApplyAsync(hosts[0], facts);
+        Assert.DoesNotContain("blanket0", await hosts[0].RunOrThrowAsync(["ip", "-o", "link"]), StringComparison.Ordinal);
+
+        foreach (var host in hosts)
+        {
+            await TestFabric.LeaveAsync(host);
+            Assert.DoesNotContain("blanket0", await host.RunOrThrowAsync(["ip", "-o", "link"]), StringComparison.Ordinal);
+            await AgentLab.RemoveAsync(host);
+        }
+    }
+
+    [LabFact]
+    public async Task ItsKeyCanDoNothingButSpeakToTheAgent()
+    {
+        var host = lab.Public;
+        var facts = await TestFabric.FoundAsync(host);
+        var key = (await File.ReadAllTextAsync(lab.Lab.PrivateKeyFile + ".pub", TestContext.Current.CancellationToken)).Split(' ');
+        await TestFabric.ChangeAsync(host, new ChangeRequest { FabricId = TestFabric.Id, ExpectedVersion = facts.Version, Authorize = { new AuthorizedKey { Owner = "test", PublicKey = $"{key[0]} {key[1]}" } } });
+
+        // Whatever is asked for, the connection to the agent is what comes: it says HTTP/2's first frame, or nothing.
+        var shell = await SshAsync(host, ["blanket@" + host.Address, "id; cat /etc/shadow"]);
+        Assert.DoesNotContain("uid=", shell.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("root:", shell.Output, StringComparison.Ordinal);
+        var forward = await SshAsync(host, ["-N", "-o", "ExitOnForwardFailure=yes", "-R", "4444:127.0.0.1:22", "blanket@" + host.Address]);
+        Assert.NotEqual(0, forward.ExitCode);
+        var terminal = await SshAsync(host, ["-tt", "blanket@" + host.Address]);
+        Assert.Contains("PTY allocation request failed", terminal.Error, StringComparison.Ordinal);
+        var files = await lab.Lab.RunAsync(["sftp", "-F", lab.Lab.SshConfigFile, "-b", "/dev/null", "blanket@" + host.Address]);
+        Assert.NotEqual(0, files.ExitCode);
+
+        // What only root may ask the agent refuses, whoever comes as the account.
+        var refused = await host.RunAsync(["su", "-s", "/bin/sh", "blanket", "-c", "curl --version"]);
+        Assert.DoesNotContain("ca_key", refused.Output, StringComparison.Ordinal);
+        await TestFabric.LeaveAsync(host);
+        await AgentLab.RemoveAsync(host);
+    }
+
+    private Task<CommandResult> SshAsync(LabHost host, string[] arguments)
+        => lab.Lab.RunAsync(["timeout", "5", "ssh", "-F", lab.Lab.SshConfigFile, "-o", $"HostKeyAlias={host.Address}", .. arguments], input: "");
+
+    private static async Task ReachesAsync(LabHost from, string address)
+        => await Eventually.TrueAsync(async () => (await from.RunAsync(["timeout", "2", "bash", "-c", $"exec 3<>/dev/tcp/{address}/51820"])).ExitCode == 0, $"{from.Name} reaches {address}", 40);
+}

@@ -1,0 +1,21 @@
+namespace Pulumi.Blanket.Agent.Tests;
+
+/// <summary>The agent as users get it: compiled ahead of time, by <c>make provider</c>.</summary>
+internal static class AgentProgram
+{
+    public static string Path { get; } = Find();
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "Pulumi.Blanket.sln")))
+            {
+                var program = System.IO.Path.Combine(folder.FullName, "bin", "blanket-agent");
+                return File.Exists(program) ? program : throw new FileNotFoundException($"{program} is missing; run `make provider`");
+            }
+        }
+
+        throw new DirectoryNotFoundException("the tests do not run below the solution's folder");
+    }
+}
