@@ -77,7 +77,7 @@ public sealed class FabricTests(AgentLab lab)
         Assert.NotEqual(0, forward.ExitCode);
         var terminal = await SshAsync(host, ["-tt", "blanket@" + host.Address]);
         Assert.Contains("PTY allocation request failed", terminal.Error, StringComparison.Ordinal);
-        var files = await lab.Lab.RunAsync(["sftp", "-F", lab.Lab.SshConfigFile, "-b", "/dev/null", "blanket@" + host.Address]);
+        var files = await lab.Lab.RunAsync(["timeout", "5", "sftp", "-F", lab.Lab.SshConfigFile, "-b", "/dev/null", "blanket@" + host.Address]);
         Assert.NotEqual(0, files.ExitCode);
 
         // What only root may ask the agent refuses, whoever comes as the account.
