@@ -5,21 +5,32 @@ export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_UI_LANGUAGE = en
 
-.PHONY: build demo test campaign packages clean
+.PHONY: build provider schema bench demo test campaign packages clean
 
 build:
 	$(DOTNET) build --configuration $(CONFIGURATION) --nologo --verbosity quiet
 	$(DOTNET) publish provider/Pulumi.Blanket.Cli --configuration $(CONFIGURATION) --output bin --nologo --verbosity quiet
 
+# The plugin and the agent, compiled ahead of time: one file each, with no runtime to install.
+provider:
+	$(DOTNET) publish provider/Pulumi.Blanket.Provider --configuration $(CONFIGURATION) --output bin --nologo --verbosity quiet
+	$(DOTNET) publish provider/Pulumi.Blanket.Agent --configuration $(CONFIGURATION) --output bin --nologo --verbosity quiet
+
+# Writes schema/schema.json anew, from the definitions of the resources; a test fails where it is not as they say.
+schema:
+	$(DOTNET) build provider/Pulumi.Blanket.Provider --configuration $(CONFIGURATION) --nologo --verbosity quiet
+	provider/Pulumi.Blanket.Provider/bin/$(CONFIGURATION)/net10.0/pulumi-resource-blanket schema > bin/schema.json
+	mv bin/schema.json schema/schema.json
+
 demo: packages build
 	bin/blanket lab demo
 
-test: packages build
+test: packages build provider
 	$(DOTNET) test --no-build --configuration $(CONFIGURATION) --no-ansi --no-progress
 
 # The random tests with their full counts. What passed is noted below bin/campaign, by commit, so it can be interrupted and
 # taken up again. Exit code 8 is a test project that has none of them.
-campaign: packages build
+campaign: packages build provider
 	BLANKET_CAMPAIGN=$(CURDIR)/bin/campaign/$$(git rev-parse --short HEAD) $(DOTNET) test --no-build --configuration $(CONFIGURATION) \
 		--no-ansi --no-progress --filter-trait campaign=yes --ignore-exit-code 8
 

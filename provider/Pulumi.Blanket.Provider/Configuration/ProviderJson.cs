@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Pulumi.Blanket.Provider;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProviderSettings))]
+internal sealed partial class ProviderJson : JsonSerializerContext;

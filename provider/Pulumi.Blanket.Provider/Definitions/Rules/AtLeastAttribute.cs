@@ -1,0 +1,13 @@
+using System.Globalization;
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>A number that is not smaller.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AtLeastAttribute(double minimum) : RuleAttribute
+{
+    public override string Requirement => string.Create(CultureInfo.InvariantCulture, $"{minimum} or more");
+
+    public override bool Allows(PropertyValue value) => value is NumberValue { Number: var number } && number >= minimum;
+}

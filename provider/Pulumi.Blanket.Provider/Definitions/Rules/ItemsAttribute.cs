@@ -1,0 +1,25 @@
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>A list or a map of so many items.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ItemsAttribute(int minimum, int maximum = int.MaxValue) : RuleAttribute
+{
+    public override string Requirement => maximum == int.MaxValue
+        ? $"at least {minimum} {(minimum == 1 ? "item" : "items")}"
+        : $"{minimum} to {maximum} items";
+
+    public override bool OfCollections => true;
+
+    public override bool Allows(PropertyValue value)
+    {
+        var count = value switch
+        {
+            ArrayValue array => array.Items.Length,
+            ObjectValue map => map.Properties.Count,
+            _ => 0,
+        };
+        return count >= minimum && count <= maximum;
+    }
+}

@@ -1,0 +1,13 @@
+using System.Globalization;
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>A number within limits, both included.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal class RangeAttribute(double minimum, double maximum) : RuleAttribute
+{
+    public override string Requirement => string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}");
+
+    public override bool Allows(PropertyValue value) => value is NumberValue { Number: var number } && number >= minimum && number <= maximum;
+}

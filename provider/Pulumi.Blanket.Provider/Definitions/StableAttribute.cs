@@ -1,0 +1,5 @@
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>An output that no update changes: previews of updates know it.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class StableAttribute : Attribute;

@@ -1,0 +1,10 @@
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>How much a message to the user matters. An error marks the run as failed in the engine's eyes.</summary>
+internal enum EngineSeverity
+{
+    Debug,
+    Info,
+    Warning,
+    Error,
+}

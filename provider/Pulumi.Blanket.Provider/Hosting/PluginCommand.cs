@@ -1,0 +1,9 @@
+namespace Pulumi.Blanket.Provider;
+
+internal enum PluginCommand
+{
+    Serve,
+    Schema,
+    Version,
+    Help,
+}

@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>
+/// Which ids the engine has named for which URN since this process started, and which it was given. In a replacement the engine calls Create with a URN whose old resource
+/// lives; in a Create that is tried again after a lost answer it has named no id.
+/// </summary>
+internal sealed class NamedIds
+{
+    private readonly ConcurrentDictionary<string, ImmutableHashSet<string>> _ids = new(StringComparer.Ordinal);
+
+    public void Add(string urn, string id)
+    {
+        if (id.Length > 0 && !(_ids.TryGetValue(urn, out var known) && known.Contains(id)))
+        {
+            _ids.AddOrUpdate(urn, static (_, added) => [added], static (_, ids, added) => ids.Add(added), id);
+        }
+    }
+
+    public IReadOnlySet<string> Of(string urn) => _ids.GetValueOrDefault(urn, []);
+}

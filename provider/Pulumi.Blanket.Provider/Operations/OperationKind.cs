@@ -1,0 +1,9 @@
+namespace Pulumi.Blanket.Provider;
+
+internal enum OperationKind
+{
+    Create,
+    Read,
+    Update,
+    Delete,
+}

@@ -1,0 +1,13 @@
+namespace Pulumi.Blanket.Provider;
+
+internal enum AutoNamingMode
+{
+    /// <summary>The proposed name is a wish.</summary>
+    Propose,
+
+    /// <summary>The proposed name is to be taken as it is.</summary>
+    Enforce,
+
+    /// <summary>The program has to give a name.</summary>
+    Disable,
+}

@@ -1,0 +1,8 @@
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>One thing that an update has to change.</summary>
+/// <param name="Replaces">It can't be changed in place.</param>
+/// <param name="IsInput">Inputs were compared; else an output differs from what is wanted.</param>
+internal sealed record DiffEntry(PropertyPath Path, PropertyChangeKind Kind, bool Replaces, bool IsInput);

@@ -1,0 +1,5 @@
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>What a create made.</summary>
+/// <param name="Id">Never empty.</param>
+internal sealed record Made<TOutputs>(string Id, TOutputs Outputs);

@@ -1,0 +1,8 @@
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>What an operation answers about a resource.</summary>
+/// <param name="Id">Empty in the preview of a create, and for what is gone.</param>
+/// <param name="Inputs">Answered by reads.</param>
+internal sealed record StateAnswer(string Id, ObjectValue State, ObjectValue Inputs);
