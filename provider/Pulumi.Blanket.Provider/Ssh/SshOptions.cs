@@ -21,8 +21,8 @@ public sealed record SshOptions
     /// <summary>How long the sign of life may take before the connection counts as lost; default 5 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Channels at once on one connection; default 9: sshd allows 10 (MaxSessions), and one is kept for signs of life.</summary>
-    public int MaxChannels { get; init; } = 9;
+    /// <summary>Channels at once on one connection; default 8: sshd allows 10 (MaxSessions), counts one for a moment after its end, and one is kept for signs of life.</summary>
+    public int MaxChannels { get; init; } = 8;
 
     /// <summary>What is kept of a command's output; default 1 MiB.</summary>
     public int MaxOutputBytes { get; init; } = 1024 * 1024;

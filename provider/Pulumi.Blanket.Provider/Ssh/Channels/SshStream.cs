@@ -87,9 +87,10 @@ public sealed class SshStream : Stream
             if (!result.Buffer.IsEmpty)
             {
                 var part = result.Buffer.Slice(0, Math.Min(buffer.Length, result.Buffer.Length));
+                var count = (int)part.Length;
                 part.CopyTo(buffer.Span);
                 _incoming.Reader.AdvanceTo(part.End);
-                return (int)part.Length;
+                return count;
             }
 
             _incoming.Reader.AdvanceTo(result.Buffer.End);
@@ -147,7 +148,7 @@ public sealed class SshStream : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Asks the host to end the command, then closes the channel.</summary>
+    /// <summary>Closes the channel, and asks the host to end the command. sshd does not end one of root's: such a command has to heed the end of its input or output.</summary>
     internal void Kill() => Close(kill: true);
 
     protected override void Dispose(bool disposing)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Renci.SshNet.Common;
 
@@ -5,6 +6,9 @@ namespace Pulumi.Blanket.Provider.Ssh;
 
 public sealed partial class SshConnection
 {
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Starts a command, with its standard input and output as a stream. Waits while too many channels are open.</summary>
     /// <exception cref="SshException">The channel was refused, or the connection was lost.</exception>
     public async Task<SshStream> OpenChannelAsync(string command, CancellationToken cancellationToken = default)
@@ -16,11 +20,23 @@ public sealed partial class SshConnection
         {
             await _channels.WaitAsync(either.Token);
             hasSlot = true;
-            return await StartAsync(command, () =>
+            var refusedUntil = Stopwatch.GetTimestamp() + (long)(RefusalPatience.TotalSeconds * Stopwatch.Frequency);
+            while (true)
             {
-                flight.Dispose();
-                _channels.Release();
-            }, either.Token);
+                try
+                {
+                    return await StartAsync(command, () =>
+                    {
+                        flight.Dispose();
+                        _channels.Release();
+                    }, either.Token);
+                }
+                catch (SshException refusal) when (refusal.Failure == SshFailure.ChannelRefused && Stopwatch.GetTimestamp() < refusedUntil)
+                {
+                    // sshd counts a session until its process is gone, a moment after its channel.
+                    await Task.Delay(RefusalPause, either.Token);
+                }
+            }
         }
         catch (Exception fault)
         {
