@@ -10,7 +10,7 @@ internal static class SshFaults
 {
     /// <summary>The same fault for one more caller, so that each has a stack trace of its own.</summary>
     public static SshException Again(this SshException fault)
-        => new(fault.Failure, fault.Message, fault, fault.IsTransient) { ExitStatus = fault.ExitStatus, ErrorOutput = fault.ErrorOutput };
+        => new(fault.Failure, fault.Message, fault.InnerException, fault.IsTransient) { ExitStatus = fault.ExitStatus, ErrorOutput = fault.ErrorOutput };
 
     public static SshException OfCommand(SshTarget target, string command, int? status, string? signal, string errors)
     {

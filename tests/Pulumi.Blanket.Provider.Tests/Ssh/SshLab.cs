@@ -39,6 +39,13 @@ public sealed class SshLab : IAsyncLifetime
             new HostDefinition { Name = "aws-2", Cloud = "aws", StorageGiB = 1, Behind = "aws-1" },
         ]);
         Lab = await Blanket.Lab.Lab.UpAsync(definition, Paths, new Silence());
+        foreach (var host in Lab.Hosts)
+        {
+            // Tests restart sshd more often than systemd has patience for.
+            await host.RunOrThrowAsync(["mkdir", "-p", "/etc/systemd/system/ssh.service.d"]);
+            await host.RunOrThrowAsync(["tee", "/etc/systemd/system/ssh.service.d/often.conf"], "[Unit]\nStartLimitIntervalSec=0\n");
+            await host.RunOrThrowAsync(["systemctl", "daemon-reload"]);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -47,12 +47,13 @@ public sealed class AgentConnections(SshConnections connections, AgentOptions? o
             // The SSH connection has a limit of its own.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
             KeepAlivePingDelay = _options.PingDelay,
-            KeepAlivePingTimeout = _options.PingTimeout,
+            // Noticed by AgentStream, whose faults end calls as Unavailable; the handler's own end them as Internal.
+            KeepAlivePingTimeout = _options.AnswerTimeout * 2,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             ConnectCallback = async (_, cancellationToken) =>
             {
                 var connection = await connections.GetAsync(target, cancellationToken);
-                return new AgentStream(await connection.OpenChannelAsync(_options.CommandFor(target), cancellationToken), target);
+                return new AgentStream(await connection.OpenChannelAsync(_options.CommandFor(target), cancellationToken), target, _options.AnswerTimeout);
             },
         };
         return GrpcChannel.ForAddress(Authority, new GrpcChannelOptions

@@ -17,8 +17,8 @@ public sealed record AgentOptions
     /// <summary>Silence after which the agent is pinged, also between calls; default 2 s.</summary>
     public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a ping may take before all calls end as unavailable; default 6 s.</summary>
-    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(6);
+    /// <summary>How long anything that was sent, pings too, may stay without an answer before all calls end as unavailable; default 6 s.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(6);
 
     internal string CommandFor(SshTarget target) => target.User == SshTarget.DefaultUser || Sudo.Length == 0 ? Command : $"{Sudo} {Command}";
 }

@@ -19,6 +19,7 @@ public sealed class SshStream : Stream
     private const int ReadSize = 64 * 1024;
     private const int WritesAhead = 1024 * 1024;
     private const int KeptErrors = 16 * 1024;
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
 
     private readonly SshConnection _connection;
     private readonly SshCommand _command;
@@ -122,7 +123,9 @@ public sealed class SshStream : Stream
             var result = await _outgoing.Writer.WriteAsync(part, cancellationToken);
             if (result.IsCompleted)
             {
-                throw _fault is { } ended ? ended.Again() : new IOException($"the command `{CommandText}` on {_connection.Target} takes no more input; it ended");
+                throw _fault is { } ended
+                    ? ended.Again()
+                    : new SshException(SshFailure.CommandFailed, $"the command `{CommandText}` on {_connection.Target} takes no more input; it ended") { ExitStatus = 0 };
             }
         }
     }
@@ -316,8 +319,19 @@ public sealed class SshStream : Stream
         }
         catch (Exception fault)
         {
-            // The command ended, or the connection: whoever reads learns why.
-            await reader.CompleteAsync(_fault is null && _execution.IsCompleted ? null : fault);
+            // The command ended, or the connection: how is known in a moment, and whoever writes is to learn it.
+            if (_isDisposed == 0 && (fault is SshConnectionException or IOException or System.Net.Sockets.SocketException))
+            {
+                _connection.MarkLost(fault.Message, fault);
+            }
+
+            await Task.WhenAny(_ended.Task, Task.Delay(EndPatience));
+            if (!_ended.Task.IsCompleted)
+            {
+                _fault ??= _connection.LossOf($"`{CommandText}`", fault);
+            }
+
+            await reader.CompleteAsync();
         }
     }
 }

@@ -96,7 +96,7 @@ public sealed partial class SshConnection
                 channel.CompleteWrites();
             }
         }
-        catch (Exception fault) when (fault is SshException or IOException or ObjectDisposedException)
+        catch (Exception fault) when (fault is SshException or ObjectDisposedException)
         {
             // A command need not read its input to the end: how it ended says what there is to say.
         }

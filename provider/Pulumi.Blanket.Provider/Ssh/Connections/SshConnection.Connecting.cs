@@ -51,7 +51,7 @@ public sealed partial class SshConnection
                 cancellationToken.ThrowIfCancellationRequested();
                 var within = $"(within {options.ConnectTimeout.TotalSeconds:0.#} s, {attempts} {(attempts == 1 ? "attempt" : "attempts")})";
                 last ??= SshFaults.OfConnecting(target, fault);
-                throw new SshException(last.Failure, $"{last.Message} {within}", last, isTransient: true);
+                throw new SshException(last.Failure, $"{last.Message} {within}", last.InnerException, isTransient: true);
             }
         }
     }

@@ -96,7 +96,7 @@ public sealed partial class SshConnection
     {
         const string Shell = "/bin/sh";
         var head = await ReadStartAsync(Shell, 20, cancellationToken);
-        if (head.Length < 20 || !head.AsSpan().StartsWith("\x7fELF"u8))
+        if (head.Length < 20 || !head.AsSpan().StartsWith("\u007fELF"u8))
         {
             throw new SshException(SshFailure.UnknownArchitecture, $"{Target} has no Linux program as {Shell}; a host has to run Linux on x86_64 or aarch64");
         }

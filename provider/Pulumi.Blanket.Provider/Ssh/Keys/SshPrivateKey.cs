@@ -48,6 +48,11 @@ public static class SshPrivateKey
             throw Fault("DSA keys are no longer accepted by SSH servers; use an ed25519 key");
         }
 
+        if (trimmed.Contains("BEGIN ENCRYPTED PRIVATE KEY", StringComparison.Ordinal) && string.IsNullOrEmpty(password))
+        {
+            throw MissingPassword();
+        }
+
         try
         {
             using MemoryStream stream = new(Encoding.UTF8.GetBytes(trimmed + "\n"));
@@ -55,7 +60,7 @@ public static class SshPrivateKey
         }
         catch (SshPassPhraseNullOrEmptyException)
         {
-            throw Fault("the private key is encrypted, and its password is missing; give the key's password too");
+            throw MissingPassword();
         }
         catch (Exception) when (password is { Length: > 0 })
         {
@@ -67,6 +72,8 @@ public static class SshPrivateKey
             throw Fault($"the private key can't be read; it is damaged, or of a kind that is not supported; {Formats}");
         }
     }
+
+    private static SshException MissingPassword() => Fault("the private key is encrypted, and its password is missing; give the key's password too");
 
     // Without the library's exception inside: what it says about a key that it could not read is not known to be free of the key.
     private static SshException Fault(string message) => new(SshFailure.BadKey, message);
