@@ -1,0 +1,24 @@
+namespace Pulumi.Blanket.Provider.Ssh;
+
+/// <summary>How agents are reached, and how a dead one is noticed.</summary>
+public sealed record AgentOptions
+{
+    public const string DefaultCommand = "/usr/local/sbin/blanket-agent connect";
+
+    /// <summary>
+    /// What joins a channel to the agent; default <see cref="DefaultCommand"/>. On an account whose key may run only one command, that
+    /// one runs whatever is asked for.
+    /// </summary>
+    public string Command { get; init; } = DefaultCommand;
+
+    /// <summary>Put before the command for users other than root; default <c>sudo -n</c>. Empty where the account needs none.</summary>
+    public string Sudo { get; init; } = "sudo -n";
+
+    /// <summary>Silence after which the agent is pinged, also between calls; default 2 s.</summary>
+    public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long anything that was sent, pings too, may stay without an answer before all calls end as unavailable; default 6 s.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(6);
+
+    internal string CommandFor(SshTarget target) => target.User == SshTarget.DefaultUser || Sudo.Length == 0 ? Command : $"{Sudo} {Command}";
+}

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+
+namespace Pulumi.Blanket.Provider.Ssh;
+
+/// <summary>
+/// The channel to an agent: when its command fails, that says how the agent is; and an agent that is silent although it was asked for
+/// something, if only by HTTP/2's pings, is taken for dead.
+/// </summary>
+internal sealed class AgentStream : Stream
+{
+    // The exit statuses of shells for what is not there, or can't be run.
+    private const int NotFound = 127;
+    private const int NotExecutable = 126;
+
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
+
+    private readonly SshStream _channel;
+    private readonly SshTarget _target;
+    private readonly TimeSpan _answerTimeout;
+    private readonly CancellationTokenSource _silent = new();
+    private readonly CancellationTokenSource _closed = new();
+
+    // When the first of what is unanswered was sent; 0 where nothing is.
+    private long _askedAt;
+
+    public AgentStream(SshStream channel, SshTarget target, TimeSpan answerTimeout)
+    {
+        _channel = channel;
+        _target = target;
+        _answerTimeout = answerTimeout;
+        _ = WatchAsync();
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silent.Token);
+        try
+        {
+            var count = await _channel.ReadAsync(buffer, either.Token);
+            if (count > 0)
+            {
+                Volatile.Write(ref _askedAt, 0);
+            }
+
+            return count;
+        }
+        catch (SshException fault)
+        {
+            throw Explain(fault);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Silence();
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silent.Token);
+        try
+        {
+            Interlocked.CompareExchange(ref _askedAt, Stopwatch.GetTimestamp(), 0);
+            await _channel.WriteAsync(buffer, either.Token);
+        }
+        catch (SshException fault)
+        {
+            throw Explain(fault);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Silence();
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+        // What is written is on its way.
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _channel.FlushAsync(cancellationToken);
+
+    public override int Read(byte[] buffer, int offset, int count) => _channel.Read(buffer, offset, count);
+
+    public override void Write(byte[] buffer, int offset, int count) => _channel.Write(buffer, offset, count);
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _closed.Cancel();
+            _channel.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task WatchAsync()
+    {
+        using PeriodicTimer timer = new(WatchPeriod);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_closed.Token))
+            {
+                if (Volatile.Read(ref _askedAt) is not 0 and var asked && Stopwatch.GetElapsedTime(asked) > _answerTimeout)
+                {
+                    await _silent.CancelAsync();
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is closed, and nothing is left to watch.
+        }
+    }
+
+    private SshException Silence() => new(SshFailure.ConnectionLost,
+        $"blanket-agent on {_target} did not answer for {_answerTimeout.TotalSeconds:0.#} s: the link is dead, or the agent hangs; what was asked for may have happened or not. The next call connects again", isTransient: true);
+
+    private SshException Explain(SshException fault)
+    {
+        if (fault.Failure != SshFailure.CommandFailed)
+        {
+            return fault;
+        }
+
+        var said = fault.ErrorOutput.Length == 0 ? "" : $" ({fault.ErrorOutput})";
+        var (failure, message) = fault switch
+        {
+            // sudo answers 1 for all that it does not do.
+            { ExitStatus: NotFound } when fault.ErrorOutput.Contains("sudo", StringComparison.Ordinal) => (SshFailure.SudoRefused,
+                $"the user {_target.User} can't become root on {_target}: there is no sudo; install it, or log in as root"),
+            { ExitStatus: NotFound or NotExecutable } => (SshFailure.BlanketAgentMissing, $"blanket-agent is not installed on {_target}{said}; an update of the Host resource brings it"),
+            _ when fault.ErrorOutput.StartsWith("sudo:", StringComparison.Ordinal) && fault.ErrorOutput.EndsWith("command not found", StringComparison.Ordinal)
+                => (SshFailure.BlanketAgentMissing, $"blanket-agent is not installed on {_target}{said}; an update of the Host resource brings it"),
+            _ when fault.ErrorOutput.StartsWith("sudo:", StringComparison.Ordinal) || fault.ErrorOutput.Contains("sudoers", StringComparison.Ordinal)
+                => (SshFailure.SudoRefused, $"the user {_target.User} can't become root on {_target} without being asked{said}; allow `sudo -n` for it (NOPASSWD), or log in as root"),
+            _ => (SshFailure.BlanketAgentNotRunning, $"blanket-agent on {_target} does not answer{said}; see `systemctl status blanket-agent` there"),
+        };
+        return new SshException(failure, message, fault.InnerException, isTransient: failure == SshFailure.BlanketAgentNotRunning) { ExitStatus = fault.ExitStatus, ErrorOutput = fault.ErrorOutput };
+    }
+}

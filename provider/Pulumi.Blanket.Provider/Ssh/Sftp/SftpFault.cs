@@ -1,0 +1,7 @@
+namespace Pulumi.Blanket.Provider.Ssh;
+
+/// <summary>A status other than the wanted one.</summary>
+internal sealed class SftpFault(SftpStatus status, string message) : Exception(message)
+{
+    public SftpStatus Status { get; } = status;
+}
