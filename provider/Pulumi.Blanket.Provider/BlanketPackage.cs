@@ -5,5 +5,9 @@ internal static class BlanketPackage
 {
     public const string Name = "blanket";
 
-    public static Package Create() => new([new SshKeyResource()], [], EmbeddedFiles.ReadSchema);
+    public static Package Create()
+    {
+        AgentAccess access = new();
+        return new([new FabricResource(access), new HostResource(access), new SshKeyResource()], [new GetHostFactsFunction(access)], EmbeddedFiles.ReadSchema);
+    }
 }

@@ -69,6 +69,23 @@ internal static class FabricChange
         return facts;
     }
 
+    /// <summary>The facts with what a member's owner set on it; null where they say so already.</summary>
+    public static FabricFacts? Announce(FabricFacts facts, string machine, HostSettings settings, Capacity capacity)
+    {
+        var member = facts.Members.FirstOrDefault(known => known.MachineId == machine);
+
+        // VMs know a member by its name, so that stays.
+        if (member is null || settings.Name != member.Settings.Name || (member.Settings.Equals(settings) && capacity.Equals(member.Capacity)))
+        {
+            return null;
+        }
+
+        member.Settings = settings;
+        member.Capacity = capacity;
+        facts.Version++;
+        return facts;
+    }
+
     private static void CheckTurn(FabricFacts? facts, ChangeRequest change, string self)
     {
         if (facts is null)

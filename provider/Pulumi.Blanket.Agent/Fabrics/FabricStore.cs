@@ -65,6 +65,26 @@ internal sealed class FabricStore
         return changed.Clone();
     }
 
+    /// <summary>Changes facts where the change finds something to do.</summary>
+    /// <returns>Null where nothing changed, or the host is in no fabric.</returns>
+    public FabricFacts? TryChange(Func<FabricFacts, FabricFacts?> change)
+    {
+        FabricFacts? changed;
+        lock (_lock)
+        {
+            changed = _current is null ? null : change(_current.Clone());
+            if (changed is null)
+            {
+                return null;
+            }
+
+            Keep(changed);
+        }
+
+        Changed?.Invoke(changed.Clone());
+        return changed.Clone();
+    }
+
     /// <summary>Forgets the fabric, the host's keys in it included.</summary>
     public void Forget()
     {

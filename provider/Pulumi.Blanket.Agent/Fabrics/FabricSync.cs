@@ -10,7 +10,7 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// Brings the fabric back after a reboot, and keeps members on the same facts: a change is offered to all at once, and each member asks
 /// around, often while it has just come up and now and then for ever, so that one that was away finds what it missed.
 /// </summary>
-internal sealed partial class FabricSync(FabricStore store, FabricMember member, PeerServer peers, ILogger<FabricSync> log) : BackgroundService
+internal sealed partial class FabricSync(FabricStore store, HostStore host, FabricMember member, PeerServer peers, ILogger<FabricSync> log) : BackgroundService
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -21,6 +21,7 @@ internal sealed partial class FabricSync(FabricStore store, FabricMember member,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         peers.NewFacts += () => _wake.Release();
+        host.Changed += () => _wake.Release();
         store.Changed += facts =>
         {
             if (facts is not null && facts.Primary == MachineFacts.MachineId)
@@ -39,6 +40,8 @@ internal sealed partial class FabricSync(FabricStore store, FabricMember member,
                 {
                     continue;
                 }
+
+                await AnnounceAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -96,6 +99,40 @@ internal sealed partial class FabricSync(FabricStore store, FabricMember member,
         }
 
         return false;
+    }
+
+    /// <summary>What this host's owner set on it since the fabric's facts were written goes into them, by the primary's hand.</summary>
+    private async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        if (store.Current is not { } facts || host.Record is not { Complete: true, Settings: { } settings }
+            || FabricChange.Announce(facts.Clone(), MachineFacts.MachineId, settings, Capacity()) is null)
+        {
+            return;
+        }
+
+        if (facts.Primary == MachineFacts.MachineId)
+        {
+            store.TryChange(current => FabricChange.Announce(current, MachineFacts.MachineId, settings, Capacity()));
+            return;
+        }
+
+        if (facts.Members.FirstOrDefault(other => other.MachineId == facts.Primary) is not { } primary)
+        {
+            return;
+        }
+
+        try
+        {
+            using PeerClient client = new(facts, primary);
+            await client.Calls.AnnounceAsync(
+                new Announcement { FabricId = facts.FabricId, Settings = settings, Capacity = Capacity() }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+        }
+        catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogPeerSilent(log, primary.Settings.Name, fault.Status.Detail);
+        }
+
+        Capacity Capacity() => HostInspector.Limited(MachineFacts.Capacity, settings);
     }
 
     private async Task OfferToAllAsync(FabricFacts facts, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -26,6 +27,20 @@ internal sealed class PeerService(FabricStore store, Action newFacts) : Peer.Pee
             newFacts();
         }
 
+        return Task.FromResult(new ApplyReply { Version = after.Version });
+    }
+
+    public override Task<ApplyReply> Announce(Announcement request, ServerCallContext context)
+    {
+        var facts = store.Current;
+        if (facts?.FabricId != request.FabricId || facts.Primary != MachineFacts.MachineId)
+        {
+            throw new AgentException(AgentFault.NotPossible, "this member is not the fabric's primary");
+        }
+
+        // Who speaks is told by the certificate alone.
+        var caller = FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
+        var after = store.TryChange(current => FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;
         return Task.FromResult(new ApplyReply { Version = after.Version });
     }
 }

@@ -53,12 +53,13 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         StorageGib = settings.HasLimitStorageGib ? Math.Min(settings.LimitStorageGib, machine.StorageGib) : machine.StorageGib,
     };
 
-    /// <summary>What libvirt says that guests of the best layer can have. A libvirtd that does not answer leaves it unsaid.</summary>
+    /// <summary>What libvirt says that guests of the host's layer can have. A libvirtd that does not answer leaves it unsaid.</summary>
     private async Task AddGuestFactsAsync(HostFacts facts, CancellationToken cancellationToken)
     {
         XElement capabilities;
         XElement domain;
-        var virtualisation = facts.BestLayer == Layer.Kvm ? "kvm" : "qemu";
+        var layer = facts.ActiveLayer == Layer.Unspecified ? facts.BestLayer : facts.ActiveLayer;
+        var virtualisation = layer == Layer.Kvm ? "kvm" : "qemu";
         try
         {
             var client = await libvirt.GetAsync(cancellationToken);

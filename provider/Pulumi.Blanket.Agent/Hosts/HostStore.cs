@@ -8,6 +8,9 @@ internal sealed class HostStore
     private readonly Lock _lock = new();
     private HostRecord? _record = RegistryFile.Read<HostRecord>(AgentPaths.HostRecord);
 
+    /// <summary>Raised after a change, outside the lock.</summary>
+    public event Action? Changed;
+
     /// <summary>A copy; null where the host is not adopted.</summary>
     public HostRecord? Record
     {
@@ -22,9 +25,10 @@ internal sealed class HostStore
 
     public HostRecord Change(Action<HostRecord> change)
     {
+        HostRecord record;
         lock (_lock)
         {
-            var record = _record?.Clone() ?? new HostRecord();
+            record = _record?.Clone() ?? new HostRecord();
             change(record);
             if (!record.Equals(_record))
             {
@@ -32,9 +36,11 @@ internal sealed class HostStore
                 RegistryFile.Write(AgentPaths.HostRecord, record);
             }
 
-            _record = record;
-            return record.Clone();
+            _record = record.Clone();
         }
+
+        Changed?.Invoke();
+        return record;
     }
 
     public void Delete()

@@ -7,7 +7,7 @@ namespace Pulumi.Blanket.Provider;
 /// <summary>A text that matches a regular expression as a whole.</summary>
 /// <param name="requirement">The expression in words.</param>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class PatternAttribute([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, string requirement) : RuleAttribute
+internal class PatternAttribute([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, string requirement) : RuleAttribute
 {
     // Without backtracking, since the text is a user's: the time it takes grows with the text's length only.
     private readonly Lazy<Regex> _regex = new(() => new Regex($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));

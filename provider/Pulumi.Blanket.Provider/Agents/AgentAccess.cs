@@ -1,0 +1,42 @@
+using Pulumi.Blanket.Provider.Ssh;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>How all resources of this process reach hosts and their agents: one SSH connection per host, one channel in it to the agent.</summary>
+internal sealed class AgentAccess : IAsyncDisposable
+{
+    private readonly SshConnections _connections = new();
+    private readonly AgentConnections _agents;
+
+    public AgentAccess()
+    {
+        _agents = new AgentConnections(_connections);
+        Installer = new AgentInstaller(_connections);
+    }
+
+    public AgentInstaller Installer { get; }
+
+    /// <summary>The agent of a host; nothing is dialled yet.</summary>
+    /// <param name="host">What messages call the host.</param>
+    public AgentClient For(SshTarget target, string host, string operationId) => new(_agents.For(target), target, host, operationId);
+
+    /// <summary>The SSH connection to a host.</summary>
+    /// <exception cref="ProviderException">It can't be reached, or does not let us in.</exception>
+    public async Task<SshConnection> ConnectAsync(SshTarget target, string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connections.GetAsync(target, cancellationToken);
+        }
+        catch (SshException fault)
+        {
+            throw AgentFaults.From(fault, host);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _agents.DisposeAsync();
+        await _connections.DisposeAsync();
+    }
+}

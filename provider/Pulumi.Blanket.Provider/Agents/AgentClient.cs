@@ -1,0 +1,120 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Ssh;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>Calls to one host's agent for one operation, whose id they carry. Failures name the host.</summary>
+internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string host, string operationId)
+{
+    private const string OperationHeader = "blanket-operation";
+
+    /// <summary>After this long without an answer a host counts as one that does not answer: for looking, never for changing.</summary>
+    public static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(10);
+
+    private readonly HostAgent.HostAgentClient _host = new(channel);
+    private readonly Membership.MembershipClient _membership = new(channel);
+    private readonly FabricAgent.FabricAgentClient _fabric = new(channel);
+
+    /// <summary>What messages call the host.</summary>
+    public string Host => host;
+
+    public SshTarget Target => target;
+
+    public Task<HostFacts> GetFactsAsync(CancellationToken cancellationToken) => AskAsync(options => _host.GetFactsAsync(new(), options), cancellationToken, LookLimit);
+
+    public Task<FabricView> GetFabricAsync(CancellationToken cancellationToken) => AskAsync(options => _fabric.GetAsync(new(), options), cancellationToken, LookLimit);
+
+    public Task PingAsync(CancellationToken cancellationToken) => AskAsync(options => _fabric.PingAsync(new(), options), cancellationToken, LookLimit);
+
+    public async Task<HostFacts> AdoptAsync(AdoptRequest request, Action<string> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var call = _host.Adopt(request, Options(cancellationToken));
+            await foreach (var adoption in call.ResponseStream.ReadAllAsync(cancellationToken))
+            {
+                if (adoption.EventCase == AdoptEvent.EventOneofCase.Adopted)
+                {
+                    return adoption.Adopted;
+                }
+
+                progress(adoption.Progress);
+            }
+        }
+        catch (RpcException fault)
+        {
+            throw Failure(fault, cancellationToken);
+        }
+
+        throw new ProviderException(FailureReason.Unavailable, $"host {host}: its agent ended the adoption without a word; try again");
+    }
+
+    public Task<ReleaseReply> ReleaseAsync(string urn, CancellationToken cancellationToken)
+        => AskAsync(options => _host.ReleaseAsync(new ReleaseRequest { Urn = urn }, options), cancellationToken);
+
+    public Task<MemberKeys> PrepareAsync(string fabricId, CancellationToken cancellationToken)
+        => AskAsync(options => _membership.PrepareAsync(new PrepareRequest { FabricId = fabricId }, options), cancellationToken);
+
+    public Task<FabricFacts> ExportAsync(string fabricId, CancellationToken cancellationToken)
+        => AskAsync(options => _membership.ExportAsync(new FabricRequest { FabricId = fabricId }, options), cancellationToken);
+
+    public Task<FabricFacts> ChangeAsync(ChangeRequest change, CancellationToken cancellationToken)
+        => AskAsync(options => _membership.ChangeAsync(change, options), cancellationToken);
+
+    public Task<FabricFacts> TakeOverAsync(string fabricId, string lostPrimary, CancellationToken cancellationToken)
+        => AskAsync(options => _membership.TakeOverAsync(new TakeOverRequest { FabricId = fabricId, LostPrimary = lostPrimary }, options), cancellationToken);
+
+    public Task ApplyAsync(FabricFacts facts, CancellationToken cancellationToken) => AskAsync(options => _membership.ApplyAsync(facts, options), cancellationToken);
+
+    public Task LeaveAsync(string fabricId, CancellationToken cancellationToken)
+        => AskAsync(options => _membership.LeaveAsync(new LeaveRequest { FabricId = fabricId }, options), cancellationToken);
+
+    /// <summary>Holds a lock of the fabric; whoever holds it is told to the user while it is waited for.</summary>
+    /// <returns>Ends the hold when disposed.</returns>
+    public async Task<IDisposable> HoldAsync(string name, string holder, Action<string> waiting, CancellationToken cancellationToken)
+    {
+        var call = _fabric.Hold(new HoldRequest { Name = name, Holder = holder }, Options(cancellationToken));
+        try
+        {
+            await foreach (var step in call.ResponseStream.ReadAllAsync(cancellationToken))
+            {
+                if (step.EventCase == HoldEvent.EventOneofCase.Held)
+                {
+                    return call;
+                }
+
+                waiting(step.WaitingFor);
+            }
+
+            throw new ProviderException(FailureReason.Unavailable, $"host {host}: its agent did not give the lock '{name}'; try again");
+        }
+        catch (Exception fault)
+        {
+            call.Dispose();
+            throw fault is RpcException rpc ? Failure(rpc, cancellationToken) : fault;
+        }
+    }
+
+    private async Task<T> AskAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellationToken, TimeSpan? limit = null)
+    {
+        try
+        {
+            using var call = ask(Options(cancellationToken, limit));
+            return await call;
+        }
+        catch (RpcException fault)
+        {
+            throw Failure(fault, cancellationToken);
+        }
+    }
+
+    private CallOptions Options(CancellationToken cancellationToken, TimeSpan? limit = null)
+        => new(new Metadata { { OperationHeader, operationId } }, limit is null ? null : DateTime.UtcNow + limit, cancellationToken);
+
+    private Exception Failure(RpcException fault, CancellationToken cancellationToken)
+        => cancellationToken.IsCancellationRequested && fault.StatusCode == StatusCode.Cancelled
+            ? new OperationCanceledException(fault.Message, fault, cancellationToken)
+            : AgentFaults.From(fault, host);
+}

@@ -1,0 +1,75 @@
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>From the agents' facts to the resource's records.</summary>
+internal static class FabricTranslation
+{
+    private const int MaxEntries = 3;
+
+    /// <param name="status">Of a member, by machine id, where it is not told by the facts.</param>
+    public static FabricOutputs ToOutputs(FabricFacts facts, FabricConnection connection, IReadOnlyDictionary<string, string> status) => new()
+    {
+        Connection = connection,
+        Inventory = facts.Members.Where(member => !member.Departing).ToDictionary(member => member.Settings.Name, member => ToEntry(member, facts.Settings.Layer)),
+        Members =
+        [
+            .. facts.Members.Select(member => new FabricMember
+            {
+                Name = member.Settings.Name,
+                MachineId = member.MachineId,
+                MeshAddress = member.MeshAddress,
+                Status = status.GetValueOrDefault(member.MachineId) ?? (member.Departing ? FabricMember.Departing : FabricMember.Active),
+            }),
+        ],
+        CpuModel = facts.Settings.CpuModel,
+        MachineType = facts.Settings.MachineType,
+    };
+
+    /// <summary>Members to enter by: those that are reached without going through others first.</summary>
+    public static IReadOnlyList<FabricEntry> Entries(FabricFacts facts, IEnumerable<HostConnection> hosts)
+    {
+        var known = hosts.DistinctBy(host => host.MachineId).ToDictionary(host => host.MachineId);
+        return
+        [
+            .. facts.Members.Where(member => !member.Departing)
+                .Select(member => (Member: member, Host: known.GetValueOrDefault(member.MachineId)))
+                .OrderBy(pair => pair.Host?.ProxyJump is { Count: > 0 })
+                .Take(MaxEntries)
+                .Select(pair => new FabricEntry
+                {
+                    Address = pair.Host?.Address ?? pair.Member.Settings.Address,
+                    Port = pair.Host?.Port ?? pair.Member.Settings.Port,
+                    HostKey = pair.Host?.HostKey ?? pair.Member.SshHostKey,
+                    ProxyJump = pair.Host?.ProxyJump is { Count: > 0 } jumps ? jumps : null,
+                }),
+        ];
+    }
+
+    /// <summary>A member as an import writes it into a program: who it is and where, without credentials.</summary>
+    public static HostConnection ToConnection(Member member) => new()
+    {
+        MachineId = member.MachineId,
+        Name = member.Settings.Name,
+        Address = member.Settings.Address,
+        Port = member.Settings.Port,
+        User = member.Settings.User.Length > 0 ? member.Settings.User : "root",
+        HostKey = member.SshHostKey.Length > 0 ? member.SshHostKey : null,
+    };
+
+    private static InventoryEntry ToEntry(Member member, Layer layer) => new()
+    {
+        MachineId = member.MachineId,
+        Capacity = HostTranslation.ToCapacity(member.Capacity),
+        Oversubscription = member.Settings.HasOversubscriptionCpu
+            ? new Oversubscription { Cpu = member.Settings.OversubscriptionCpu, Memory = member.Settings.OversubscriptionMemory, Ksm = member.Settings.OversubscriptionKsm }
+            : null,
+        PricePerHour = member.Settings.HasPricePerHour ? member.Settings.PricePerHour : null,
+        Labels = member.Settings.Labels.Count > 0 ? member.Settings.Labels : null,
+        Layer = HostTranslation.NameOf(layer),
+        Cloud = member.Settings.Cloud.Length > 0 ? member.Settings.Cloud : null,
+        Region = member.Settings.Region.Length > 0 ? member.Settings.Region : null,
+        Zone = member.Settings.Zone.Length > 0 ? member.Settings.Zone : null,
+        Schedulable = member.Settings.Schedulable,
+    };
+}

@@ -1,0 +1,298 @@
+using System.Text.Json.Serialization.Metadata;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Ssh;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>Adopts a machine; the id is the machine's own. See Host.md.</summary>
+internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, HostOutputs>("blanket:index:Host")
+{
+    private static readonly string[] WaysThere =
+    [
+        nameof(HostInputs.Name), nameof(HostInputs.Address), nameof(HostInputs.Port), nameof(HostInputs.User), nameof(HostInputs.PrivateKey),
+        nameof(HostInputs.PrivateKeyPassword), nameof(HostInputs.Password), nameof(HostInputs.HostKey), nameof(HostInputs.ProxyJump),
+    ];
+
+    public override bool RefreshBeforeUpdate => true;
+
+    protected override JsonTypeInfo<HostInputs> InputType => HostJson.Default.HostInputs;
+
+    protected override JsonTypeInfo<HostOutputs> OutputType => HostJson.Default.HostOutputs;
+
+    // A host does not know its owner's credentials, so an import has none.
+    protected override DiffTable DiffTable { get; } = new DiffTable()
+        .SameWhenOldIsMissing(nameof(HostInputs.PrivateKey))
+        .SameWhenOldIsMissing(nameof(HostInputs.PrivateKeyPassword))
+        .SameWhenOldIsMissing(nameof(HostInputs.Password));
+
+    /// <summary>Packages may have to be installed, on a slow machine over a slow line.</summary>
+    public override TimeSpan DefaultTimeout(OperationKind operation)
+        => operation is OperationKind.Create or OperationKind.Update ? TimeSpan.FromMinutes(30) : base.DefaultTimeout(operation);
+
+    protected override void Check(CheckContext<HostInputs> check) => HostValidation.Check(check);
+
+    protected override void Diff(DiffContext<HostInputs, HostOutputs> diff)
+    {
+        // The key that was trusted at first may be written down afterwards.
+        if (diff.Knows(nameof(HostInputs.HostKey)) && diff.New.HostKey is { } expected && expected == diff.Outputs.PinnedHostKey)
+        {
+            diff.Keep(nameof(HostInputs.HostKey));
+        }
+
+        if (diff.Outputs.AgentVersion != PluginVersion.Current)
+        {
+            diff.Change(nameof(HostOutputs.AgentVersion));
+        }
+    }
+
+    protected override void Preview(PreviewContext<HostInputs, HostOutputs> preview)
+    {
+        if (!preview.IsCreate)
+        {
+            preview.KeepAllBut(Changing(preview).ToArray());
+        }
+
+        preview.Know(nameof(HostOutputs.AgentVersion), PluginVersion.Current);
+        preview.Know(nameof(HostOutputs.Reachable), true);
+        if (preview.New.HostKey is { } key && preview.Operation.Knows(nameof(HostInputs.HostKey)))
+        {
+            preview.Know(nameof(HostOutputs.PinnedHostKey), key);
+        }
+    }
+
+    protected override async Task<Made<HostOutputs>> CreateAsync(OperationContext context, HostInputs inputs, CancellationToken cancellationToken)
+    {
+        var (connection, facts) = await ReachAsync(context, Connection(inputs, context), cancellationToken);
+        if (context.NamedIds.Contains(facts.MachineId))
+        {
+            throw new ProviderException(FailureReason.Conflict,
+                $"{inputs.Name} is to be replaced by another machine, but behind {inputs.Address} there still is the same one ({facts.MachineId}); "
+                + "give the new machine's address together with its `machine`, or take back the change of `machine`");
+        }
+
+        try
+        {
+            return new Made<HostOutputs>(facts.MachineId, await AdoptAsync(context, inputs, connection, cancellationToken));
+        }
+        catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
+        {
+            // The agent is there: the state has to know, so that it can be taken away again.
+            var reason = fault is ProviderException understood ? understood.Reason : FailureReason.Cancelled;
+            throw Partial(reason, facts.MachineId, HostTranslation.ToOutputs(facts, connection) with { AgentVersion = "" },
+                fault is ProviderException ? fault.Message : $"the adoption of host {inputs.Name} was cancelled; what was begun there goes on, and the next update finishes it");
+        }
+    }
+
+    protected override async Task<Found<HostInputs, HostOutputs>?> ReadAsync(
+        OperationContext context, string id, HostInputs? inputs, HostOutputs? outputs, CancellationToken cancellationToken)
+    {
+        if (inputs is null || outputs is null)
+        {
+            return await ImportAsync(context, id, cancellationToken);
+        }
+
+        if (LostHosts.Has(context.Configuration, id, inputs.Name))
+        {
+            return null;
+        }
+
+        if (context.Configuration.IsOffline)
+        {
+            return new(id, null, outputs);
+        }
+
+        try
+        {
+            return await LookAsync(context, id, inputs, outputs, cancellationToken);
+        }
+        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
+        {
+            context.Log.Warning($"{fault.Message}; its state is shown as it was last known; {LostHosts.Remedy}");
+            return new(id, null, outputs with { Reachable = false });
+        }
+    }
+
+    protected override async Task<HostOutputs> UpdateAsync(OperationContext context, Wish<HostInputs, HostOutputs> wish, CancellationToken cancellationToken)
+    {
+        var (connection, facts) = await ReachAsync(context, Pinned(wish.New, wish.Outputs, context), cancellationToken);
+        RefuseOther(facts, wish.Id, wish.New);
+        return await AdoptAsync(context, wish.New, connection, cancellationToken);
+    }
+
+    protected override async Task DeleteAsync(OperationContext context, string id, HostInputs inputs, HostOutputs outputs, CancellationToken cancellationToken)
+    {
+        if (LostHosts.Has(context.Configuration, id, inputs.Name))
+        {
+            return;
+        }
+
+        var name = NameOf(inputs);
+        var target = HostTargets.Of(Pinned(inputs, outputs, context), context.Configuration);
+        var agent = access.For(target, name, context.OperationId);
+        try
+        {
+            RefuseOther(await agent.GetFactsAsync(cancellationToken), id, inputs);
+            var remaining = (await agent.ReleaseAsync(context.Urn, cancellationToken)).RemainingOwners;
+            if (remaining.Count > 0)
+            {
+                context.Log.Info($"the host {name} stays adopted: {string.Join(", ", remaining)} hold it, too");
+                return;
+            }
+        }
+        catch (ProviderException fault) when (fault.Reason == FailureReason.NotFound)
+        {
+            return; // there is no agent any more
+        }
+        catch (ProviderException fault) when (fault.Reason == FailureReason.Unavailable)
+        {
+            throw new ProviderException(FailureReason.Unavailable, $"{fault.Message}; nothing was changed; {LostHosts.Remedy}", fault);
+        }
+
+        await access.Installer.RemoveAsync(target, name, cancellationToken);
+    }
+
+    /// <summary>What an update may change, as far as a preview can tell.</summary>
+    private static IEnumerable<string> Changing(PreviewContext<HostInputs, HostOutputs> preview)
+    {
+        bool Changes(string property, Func<HostInputs, object?> of) => !preview.Operation.Knows(property) || !Equals(of(preview.New), of(preview.Old!));
+        if (WaysThere.Any(property => !preview.Operation.Knows(property)) || WayTo(preview.New) != WayTo(preview.Old!))
+        {
+            yield return nameof(HostOutputs.Connection);
+            yield return nameof(HostOutputs.PinnedHostKey);
+        }
+
+        if (Changes(nameof(HostInputs.Limit), inputs => inputs.Limit))
+        {
+            yield return nameof(HostOutputs.Capacity);
+        }
+
+        if (Changes(nameof(HostInputs.Layer), inputs => inputs.Layer))
+        {
+            yield return nameof(HostOutputs.ActiveLayer);
+            yield return nameof(HostOutputs.Cpu);
+            yield return nameof(HostOutputs.Capabilities);
+        }
+    }
+
+    private static string WayTo(HostInputs inputs) => System.Text.Json.JsonSerializer.Serialize(
+        new HostInputs
+        {
+            Name = inputs.Name,
+            Address = inputs.Address,
+            Port = inputs.Port,
+            User = inputs.User,
+            PrivateKey = inputs.PrivateKey,
+            PrivateKeyPassword = inputs.PrivateKeyPassword,
+            Password = inputs.Password,
+            HostKey = inputs.HostKey,
+            ProxyJump = inputs.ProxyJump,
+        }, HostJson.Default.HostInputs);
+
+    /// <summary>Connects, brings the agent, and finds out who the machine is.</summary>
+    private async Task<(HostConnection Connection, HostFacts Facts)> ReachAsync(OperationContext context, HostConnection wanted, CancellationToken cancellationToken)
+    {
+        context.Log.Progress($"connecting to {wanted.Address}");
+        var target = HostTargets.Of(wanted, context.Configuration);
+        var ssh = await access.ConnectAsync(target, wanted.Name, cancellationToken);
+        var connection = wanted with { HostKey = ssh.HostKey.ToString() };
+        await access.Installer.EnsureAsync(target, wanted.Name, context.Log.Progress, cancellationToken);
+        var facts = await access.For(target, wanted.Name, context.OperationId).GetFactsAsync(cancellationToken);
+        return (connection with { MachineId = facts.MachineId }, facts);
+    }
+
+    private async Task<HostOutputs> AdoptAsync(OperationContext context, HostInputs inputs, HostConnection connection, CancellationToken cancellationToken)
+    {
+        context.Log.Progress("adopting the machine");
+        var agent = access.For(HostTargets.Of(connection, context.Configuration), connection.Name, context.OperationId);
+        var facts = await agent.AdoptAsync(
+            new AdoptRequest { Urn = context.Urn, Settings = HostTranslation.ToSettings(inputs, connection.User) }, context.Log.Progress, cancellationToken);
+        return HostTranslation.ToOutputs(facts, connection);
+    }
+
+    private async Task<Found<HostInputs, HostOutputs>> LookAsync(OperationContext context, string id, HostInputs inputs, HostOutputs outputs, CancellationToken cancellationToken)
+    {
+        var wanted = Pinned(inputs, outputs, context);
+        var target = HostTargets.Of(wanted, context.Configuration);
+        HostFacts facts;
+        try
+        {
+            facts = await access.For(target, wanted.Name, context.OperationId).GetFactsAsync(cancellationToken);
+        }
+        catch (ProviderException fault) when (fault.Reason == FailureReason.NotFound)
+        {
+            context.Log.Warning($"host {wanted.Name}: the agent is gone from the machine; the next update brings it back");
+            return new(id, null, outputs with { Reachable = true, AgentVersion = "" });
+        }
+
+        RefuseOther(facts, id, inputs);
+        if (facts.Adopted is null)
+        {
+            context.Log.Warning($"host {wanted.Name}: the machine is not adopted any more; the next update adopts it again");
+            return new(id, null, outputs with { Reachable = true, AgentVersion = "" });
+        }
+
+        return new(id, HostTranslation.ToInputs(facts.Adopted, inputs), HostTranslation.ToOutputs(facts, outputs.Connection));
+    }
+
+    private async Task<Found<HostInputs, HostOutputs>> ImportAsync(OperationContext context, string id, CancellationToken cancellationToken)
+    {
+        var address = HostImportId.Parse(id, context.Configuration);
+        var target = HostTargets.Of(address, context.Configuration);
+        var ssh = await access.ConnectAsync(target, id, cancellationToken);
+        HostFacts facts;
+        try
+        {
+            facts = await access.For(target, id, context.OperationId).GetFactsAsync(cancellationToken);
+        }
+        catch (ProviderException fault) when (fault.Reason == FailureReason.NotFound)
+        {
+            throw NotAdopted(id);
+        }
+
+        var settings = facts.Adopted ?? throw NotAdopted(id);
+        var inputs = HostTranslation.ToInputs(settings, new HostInputs
+        {
+            Address = address.Address,
+            Port = address.Port,
+            User = address.User == SshTarget.DefaultUser && context.Configuration.Settings.User is null ? null : address.User,
+        });
+        var connection = address with { MachineId = facts.MachineId, Name = settings.Name, HostKey = ssh.HostKey.ToString() };
+        return new(facts.MachineId, inputs, HostTranslation.ToOutputs(facts, connection));
+    }
+
+    private static ProviderException NotAdopted(string id)
+        => new(FailureReason.NotFound, $"the machine behind {id} is no blanket host, so there is nothing to import; declare a Host with this address, and `pulumi up` adopts it");
+
+    private static void RefuseOther(HostFacts facts, string id, HostInputs inputs)
+    {
+        if (facts.MachineId != id)
+        {
+            throw new ProviderException(FailureReason.Precondition,
+                $"behind {inputs.Address} there is another machine now ({facts.MachineId}, not {id}); where it takes the place of {inputs.Name}, set another `machine` (such as the cloud's instance id), "
+                + "and the host is replaced; where it does not, put the address right");
+        }
+    }
+
+    private static string NameOf(HostInputs inputs) => inputs.Name ?? inputs.Address;
+
+    private static HostConnection Connection(HostInputs inputs, OperationContext context) => new()
+    {
+        MachineId = "",
+        Name = NameOf(inputs),
+        Address = inputs.Address,
+        Port = inputs.Port,
+        User = HostTargets.User(inputs.User, context.Configuration),
+        PrivateKey = inputs.PrivateKey,
+        PrivateKeyPassword = inputs.PrivateKeyPassword,
+        Password = inputs.Password,
+        HostKey = inputs.HostKey,
+        ProxyJump = inputs.ProxyJump,
+    };
+
+    // The key that was trusted at first is expected from then on, unless the program names one.
+    private static HostConnection Pinned(HostInputs inputs, HostOutputs outputs, OperationContext context)
+    {
+        var connection = Connection(inputs, context);
+        return connection with { HostKey = connection.HostKey ?? (outputs.PinnedHostKey.Length > 0 ? outputs.PinnedHostKey : null) };
+    }
+}
