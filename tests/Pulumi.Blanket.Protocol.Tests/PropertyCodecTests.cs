@@ -111,4 +111,7 @@ public sealed class PropertyCodecTests
         Assert.Equal(new NumberValue(1), new SecretValue(new OutputValue(new SecretValue(1), true, [])).Bare);
         Assert.Equal(UnknownValue.Text, new SecretValue(new OutputValue(null, true, [])).Bare);
     }
+
+    [Fact]
+    public void Every_value_has_a_text_form() => Values.Any.Sample(value => Assert.NotEmpty(value.ToString()!), iter: 200);
 }

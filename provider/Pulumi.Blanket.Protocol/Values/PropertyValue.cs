@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Pulumi.Blanket.Protocol;
 
 /// <summary>
@@ -30,6 +32,9 @@ public abstract record PropertyValue
     public static implicit operator PropertyValue(bool truth) => new BoolValue(truth);
 
     public static implicit operator PropertyValue(double number) => new NumberValue(number);
+
+    // Of a value's text form; what stands here follows from the value, and `Bare` may be the value itself.
+    protected virtual bool PrintMembers(StringBuilder builder) => false;
 
     /// <summary>The values right inside this one.</summary>
     private protected virtual IEnumerable<PropertyValue> Children => [];

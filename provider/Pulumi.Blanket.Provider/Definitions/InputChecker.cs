@@ -89,7 +89,7 @@ internal sealed class InputChecker
             case (ValueShape.Object, ObjectValue given):
                 return Walk(definition.Object!, given, path, isSecret);
             case (ValueShape.Map, ObjectValue map):
-                AskRules(property, ofCollections: true, map, path, isSecret);
+                AskRules(property, definition, map, path, isSecret);
                 var entries = map.Properties;
                 foreach (var (name, entry) in map.Properties)
                 {
@@ -99,7 +99,7 @@ internal sealed class InputChecker
 
                 return ReferenceEquals(entries, map.Properties) ? map : new ObjectValue(entries);
             case (ValueShape.List, ArrayValue array):
-                AskRules(property, ofCollections: true, array, path, isSecret);
+                AskRules(property, definition, array, path, isSecret);
                 ImmutableArray<PropertyValue> items = [.. array.Items.Select((item, index) => WalkItem(property, definition.Element!, item, path.Item(index), isSecret))];
                 return array.Items.AsSpan().SequenceEqual(items.AsSpan(), ReferenceEqualityComparer.Instance) ? array : new ArrayValue(items);
             case (ValueShape.Text, StringValue):
@@ -107,13 +107,12 @@ internal sealed class InputChecker
             case (ValueShape.Number, NumberValue):
             case (ValueShape.Integer, NumberValue { Number: var number }) when double.IsInteger(number) && Math.Abs(number) <= int.MaxValue:
             case (ValueShape.Enumeration, StringValue { Text: var text }) when definition.Enumeration!.Values.Any(choice => choice.Value == text):
-                AskRules(property, ofCollections: false, value, path, isSecret);
+                AskRules(property, definition, value, path, isSecret);
                 return value;
             case (_, NullValue) when !path.Equals(PropertyPath.Root):
                 return value;
             default:
-                var requirement = definition.Shape is ValueShape.Object or ValueShape.List or ValueShape.Map ? definition.Requirement : RequirementOf(property, definition);
-                Fault(path, value, requirement, isSecret);
+                Fault(path, value, RequirementOf(property, definition), isSecret);
                 return value;
         }
     }
@@ -130,19 +129,18 @@ internal sealed class InputChecker
         return Walk(property, definition, item, path, isSecret);
     }
 
-    private void AskRules(PropertyDefinition property, bool ofCollections, PropertyValue value, PropertyPath path, bool isSecret)
+    private void AskRules(PropertyDefinition property, ValueDefinition definition, PropertyValue value, PropertyPath path, bool isSecret)
     {
         if (_faults is null)
         {
             return;
         }
 
-        foreach (var rule in property.Rules)
+        // One fault for one value, whatever it breaks: the requirement names all rules.
+        var ofCollections = definition.Shape is ValueShape.List or ValueShape.Map;
+        if (property.Rules.Any(rule => rule.OfCollections == ofCollections && !rule.Allows(value)))
         {
-            if (rule.OfCollections == ofCollections && !rule.Allows(value))
-            {
-                Fault(path, value, ofCollections ? rule.Requirement : RequirementOf(property), isSecret);
-            }
+            Fault(path, value, RequirementOf(property, definition), isSecret);
         }
     }
 
@@ -152,12 +150,14 @@ internal sealed class InputChecker
     /// <summary>The rules of a property, or its type where it has none, to follow "must be".</summary>
     public static string RequirementOf(PropertyDefinition property) => RequirementOf(property, property.Value);
 
-    private static string RequirementOf(PropertyDefinition property, ValueDefinition definition)
+    /// <summary>The same for the items of a list, or the values of a map.</summary>
+    /// <param name="definition">The property's own type, or that of its elements.</param>
+    public static string RequirementOf(PropertyDefinition property, ValueDefinition definition)
     {
-        var rules = property.Rules.Where(rule => rule.OfCollections == definition.Shape is ValueShape.List or ValueShape.Map).Select(rule => rule.Requirement).ToList();
-        return rules.Count == 0 ? definition.Requirement
-            : definition.Shape is ValueShape.Integer or ValueShape.Number && char.IsAsciiDigit(rules[0][0]) || rules[0].StartsWith("from ", StringComparison.Ordinal) ? $"{definition.Requirement} {string.Join(" and ", rules)}"
-            : string.Join(" and ", rules);
+        var ofCollections = definition.Shape is ValueShape.List or ValueShape.Map;
+        var rules = property.Rules.Where(rule => rule.OfCollections == ofCollections).ToList();
+        var requirement = string.Join(" and ", rules.Select(rule => rule.Requirement));
+        return rules.Count == 0 ? definition.Requirement : rules[0].FollowsType ? $"{definition.Requirement} {requirement}" : requirement;
     }
 
     private static string Show(PropertyValue value, bool isSecret) => value switch

@@ -12,6 +12,9 @@ internal abstract class RuleAttribute : Attribute
     /// <summary>What a value must be, to follow "must be": for messages, and for the schema's descriptions.</summary>
     public abstract string Requirement { get; }
 
+    /// <summary>True where the requirement needs the type before it: "a whole number" and then "from 1 to 5".</summary>
+    public virtual bool FollowsType => false;
+
     /// <summary>True for a rule about a list or a map as a whole.</summary>
     public virtual bool OfCollections => false;
 

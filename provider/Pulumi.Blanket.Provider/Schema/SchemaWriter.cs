@@ -260,9 +260,14 @@ internal sealed class SchemaWriter
     private static string DescriptionOf(PropertyDefinition property)
     {
         StringBuilder text = new(property.Description);
-        foreach (var rule in property.Rules)
+        if (property.Rules.Any(rule => rule.OfCollections || property.Value.Element is null))
         {
-            text.Append(CultureInfo.InvariantCulture, $" {(property.Value.Shape is ValueShape.List or ValueShape.Map && !rule.OfCollections ? "Each must be" : "Must be")} {rule.Requirement}.");
+            text.Append(CultureInfo.InvariantCulture, $" Must be {InputChecker.RequirementOf(property)}.");
+        }
+
+        if (property.Value.Element is { } element && property.Rules.Any(rule => !rule.OfCollections))
+        {
+            text.Append(CultureInfo.InvariantCulture, $" Each must be {InputChecker.RequirementOf(property, element)}.");
         }
 
         if (property.AutoName is not null)

@@ -7,7 +7,9 @@ namespace Pulumi.Blanket.Provider;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AtLeastAttribute(double minimum) : RuleAttribute
 {
-    public override string Requirement => string.Create(CultureInfo.InvariantCulture, $"{minimum} or more");
+    public override string Requirement => string.Create(CultureInfo.InvariantCulture, $"of at least {minimum}");
+
+    public override bool FollowsType => true;
 
     public override bool Allows(PropertyValue value) => value is NumberValue { Number: var number } && number >= minimum;
 }

@@ -10,8 +10,8 @@ internal sealed class CidrAttribute : RuleAttribute
 {
     public override string Requirement => "an IPv4 network such as 10.1.0.0/16, with no bit set beyond its prefix";
 
-    // IPNetwork refuses bits beyond the prefix by itself.
+    // The parser clears bits beyond the prefix; written again, the network must be what was given.
     public override bool Allows(PropertyValue value)
         => value is StringValue { Text: var text } && IPNetwork.TryParse(text, out var network) && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork
-            && text.Count(character => character == '.') == 3;
+            && network.ToString() == text;
 }

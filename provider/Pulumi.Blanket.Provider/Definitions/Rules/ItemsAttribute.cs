@@ -7,8 +7,10 @@ namespace Pulumi.Blanket.Provider;
 internal sealed class ItemsAttribute(int minimum, int maximum = int.MaxValue) : RuleAttribute
 {
     public override string Requirement => maximum == int.MaxValue
-        ? $"at least {minimum} {(minimum == 1 ? "item" : "items")}"
-        : $"{minimum} to {maximum} items";
+        ? $"of at least {minimum} {(minimum == 1 ? "item" : "items")}"
+        : $"of {minimum} to {maximum} items";
+
+    public override bool FollowsType => true;
 
     public override bool OfCollections => true;
 

@@ -5,4 +5,6 @@ namespace Pulumi.Blanket.Provider;
 internal sealed class PortAttribute() : RangeAttribute(1, 65535)
 {
     public override string Requirement => "a port, from 1 to 65535";
+
+    public override bool FollowsType => false;
 }
