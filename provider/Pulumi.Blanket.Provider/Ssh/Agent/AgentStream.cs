@@ -20,6 +20,9 @@ internal sealed class AgentStream : Stream
     private readonly CancellationTokenSource _silent = new();
     private readonly CancellationTokenSource _closed = new();
 
+    // HTTP/2 closes the stream for a fault of the one direction, and what the other one meets then is what it reports.
+    private volatile SshException? _fault;
+
     // When the first of what is unanswered was sent; 0 where nothing is.
     private long _askedAt;
 
@@ -60,11 +63,15 @@ internal sealed class AgentStream : Stream
         }
         catch (SshException fault)
         {
-            throw Explain(fault);
+            throw Remember(Explain(fault));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Silence();
+            throw Remember(Silence());
+        }
+        catch (ObjectDisposedException) when (_fault is { } fault)
+        {
+            throw fault.Again();
         }
     }
 
@@ -78,11 +85,15 @@ internal sealed class AgentStream : Stream
         }
         catch (SshException fault)
         {
-            throw Explain(fault);
+            throw Remember(Explain(fault));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Silence();
+            throw Remember(Silence());
+        }
+        catch (ObjectDisposedException) when (_fault is { } fault)
+        {
+            throw fault.Again();
         }
     }
 
@@ -136,6 +147,12 @@ internal sealed class AgentStream : Stream
         {
             // It is closed, and nothing is left to watch.
         }
+    }
+
+    private SshException Remember(SshException fault)
+    {
+        _fault ??= fault;
+        return fault;
     }
 
     private SshException Silence() => new(SshFailure.ConnectionLost,
