@@ -176,7 +176,7 @@ public sealed class SshStream : Stream
         _outgoing.Writer.Complete();
         _incoming.Reader.CancelPendingRead();
         // Closing waits for the host's answer, on a dead link in vain: nobody has to wait for that.
-        _ = Task.Run(() =>
+        _ = Blocking.RunAsync(() =>
         {
             try
             {

@@ -58,11 +58,11 @@ public sealed partial class SshConnection
     private async Task ProbeAsync()
     {
         var started = Stopwatch.GetTimestamp();
-        var probe = Task.Run(async () =>
+        var probe = Blocking.RunAsync(() =>
         {
             using var command = _client.CreateCommand(ProbeCommand);
-            await command.ExecuteAsync();
-        }, CancellationToken.None);
+            command.Execute();
+        });
         try
         {
             await probe.WaitAsync(_options.ProbeTimeout, Lost);
