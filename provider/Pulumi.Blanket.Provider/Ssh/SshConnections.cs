@@ -68,7 +68,7 @@ public sealed class SshConnections(SshOptions? options = null) : IAsyncDisposabl
                 }
             }
 
-            if (connection.IsAlive)
+            if (await connection.IsUsableAsync())
             {
                 return connection;
             }

@@ -44,11 +44,12 @@ public sealed class CredentialTests(SshLab lab)
         Assert.Equal("root\n", (await connection.RunAsync("id -un", null, Token)).Text);
     }
 
+    public static IEnumerable<TheoryDataRow<string, string, string, string>> EncryptedKeys => Keys.Where(key => key.Data.Item4.Length > 0);
+
     [LabTheory]
-    [MemberData(nameof(Keys))]
+    [MemberData(nameof(EncryptedKeys))]
     public async Task A_missing_or_wrong_key_password_is_told_without_a_connection(string type, string bits, string format, string password)
     {
-        Assert.SkipWhen(password.Length == 0, "this key has no password");
         using TemporaryFolder folder = new();
         var (_, text, _) = await Tool.KeyAsync(folder.Path, type, bits, format, password);
         Assert.Contains("missing", SshPrivateKey.Validate(text, null), StringComparison.Ordinal);

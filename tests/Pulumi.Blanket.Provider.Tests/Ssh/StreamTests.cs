@@ -105,7 +105,18 @@ public sealed class StreamTests(SshLab lab, ITestOutputHelper output)
     }
 
     [LabFact]
-    public async Task Disposing_a_stream_ends_its_command_and_gives_its_place_to_the_next()
+    public async Task Disposing_a_stream_ends_a_read_that_waits()
+    {
+        await using var relay = lab.Relay(lab.First);
+        await using SshConnections connections = new();
+        var channel = await (await connections.GetAsync(lab.Target(relay), Token)).OpenChannelAsync("cat", Token);
+        var reading = channel.ReadExactlyAsync(new byte[1], Token).AsTask();
+        await channel.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(10), Token));
+    }
+
+    [LabFact]
+    public async Task Disposing_a_stream_ends_ends_its_command_and_gives_its_place_to_the_next()
     {
         await using var relay = lab.Relay(lab.First);
         await using SshConnections connections = new(new SshOptions { MaxChannels = 2 });

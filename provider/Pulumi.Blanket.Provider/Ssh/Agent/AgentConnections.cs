@@ -53,7 +53,8 @@ public sealed class AgentConnections(SshConnections connections, AgentOptions? o
             ConnectCallback = async (_, cancellationToken) =>
             {
                 var connection = await connections.GetAsync(target, cancellationToken);
-                return new AgentStream(await connection.OpenChannelAsync(_options.CommandFor(target), cancellationToken), target, _options.AnswerTimeout);
+                var channel = await connection.OpenChannelAsync(_options.CommandFor(target), cancellationToken);
+                return await AgentStream.GreetAsync(channel, target, _options.AnswerTimeout, cancellationToken);
             },
         };
         return GrpcChannel.ForAddress(Authority, new GrpcChannelOptions

@@ -12,7 +12,11 @@ internal sealed class AgentStream : Stream
     private const int NotFound = 127;
     private const int NotExecutable = 126;
 
+    private const int FirstRead = 4096;
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
+
+    // How every HTTP/2 connection starts (RFC 9113, section 3.4).
+    private static readonly byte[] Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
 
     private readonly SshStream _channel;
     private readonly SshTarget _target;
@@ -20,15 +24,52 @@ internal sealed class AgentStream : Stream
     private readonly CancellationTokenSource _silent = new();
     private readonly CancellationTokenSource _closed = new();
 
+    // HTTP/2 closes the stream for a fault of the one direction, and what the other one meets then is what it reports.
+    private volatile SshException? _fault;
+
     // When the first of what is unanswered was sent; 0 where nothing is.
     private long _askedAt;
 
-    public AgentStream(SshStream channel, SshTarget target, TimeSpan answerTimeout)
+    // What the agent said to the preface, not read yet; and how much of the caller's own preface is still to come.
+    private ReadOnlyMemory<byte> _first;
+    private int _prefaceLeft = Preface.Length;
+
+    private AgentStream(SshStream channel, SshTarget target, TimeSpan answerTimeout)
     {
         _channel = channel;
         _target = target;
         _answerTimeout = answerTimeout;
         _ = WatchAsync();
+    }
+
+    /// <summary>
+    /// Sends HTTP/2's preface and waits for the agent's first words, so that an agent that is not there is told by its own reason: .NET's
+    /// HTTP/2 loses it in one of a few cases. The caller's own preface is swallowed in turn.
+    /// </summary>
+    /// <exception cref="SshException">There is no agent, or it does not answer.</exception>
+    public static async Task<AgentStream> GreetAsync(SshStream channel, SshTarget target, TimeSpan answerTimeout, CancellationToken cancellationToken)
+    {
+        AgentStream stream = new(channel, target, answerTimeout);
+        try
+        {
+            stream._prefaceLeft = 0;
+            await stream.WriteAsync(Preface, cancellationToken);
+            stream._prefaceLeft = Preface.Length;
+            var first = new byte[FirstRead];
+            var count = await stream.ReadAsync(first, cancellationToken);
+            if (count == 0)
+            {
+                throw new SshException(SshFailure.BlanketAgentNotRunning, $"blanket-agent on {target} closed the connection at once; see `systemctl status blanket-agent` there", isTransient: true);
+            }
+
+            stream._first = first.AsMemory(0, count);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
     }
 
     public override bool CanRead => true;
@@ -47,6 +88,14 @@ internal sealed class AgentStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (!_first.IsEmpty)
+        {
+            var part = _first[..Math.Min(buffer.Length, _first.Length)];
+            part.CopyTo(buffer);
+            _first = _first[part.Length..];
+            return part.Length;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silent.Token);
         try
         {
@@ -60,16 +109,28 @@ internal sealed class AgentStream : Stream
         }
         catch (SshException fault)
         {
-            throw Explain(fault);
+            throw Remember(Explain(fault));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Silence();
+            throw Remember(Silence());
+        }
+        catch (ObjectDisposedException) when (_fault is { } fault)
+        {
+            throw fault.Again();
         }
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var swallowed = Math.Min(_prefaceLeft, buffer.Length);
+        _prefaceLeft -= swallowed;
+        buffer = buffer[swallowed..];
+        if (buffer.IsEmpty)
+        {
+            return;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silent.Token);
         try
         {
@@ -78,11 +139,15 @@ internal sealed class AgentStream : Stream
         }
         catch (SshException fault)
         {
-            throw Explain(fault);
+            throw Remember(Explain(fault));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Silence();
+            throw Remember(Silence());
+        }
+        catch (ObjectDisposedException) when (_fault is { } fault)
+        {
+            throw fault.Again();
         }
     }
 
@@ -136,6 +201,12 @@ internal sealed class AgentStream : Stream
         {
             // It is closed, and nothing is left to watch.
         }
+    }
+
+    private SshException Remember(SshException fault)
+    {
+        _fault ??= fault;
+        return fault;
     }
 
     private SshException Silence() => new(SshFailure.ConnectionLost,

@@ -81,9 +81,10 @@ public sealed class SshStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         while (true)
         {
+            // Again after each wait: disposing ends it.
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
             var result = await _incoming.Reader.ReadAsync(cancellationToken);
             if (!result.Buffer.IsEmpty)
             {
@@ -109,10 +110,10 @@ public sealed class SshStream : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         // In parts, so that one large write does not lie in memory twice.
         while (!buffer.IsEmpty)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
             if (_fault is { } fault)
             {
                 throw fault.Again();
@@ -175,7 +176,7 @@ public sealed class SshStream : Stream
         _outgoing.Writer.Complete();
         _incoming.Reader.CancelPendingRead();
         // Closing waits for the host's answer, on a dead link in vain: nobody has to wait for that.
-        _ = Task.Run(() =>
+        _ = Blocking.RunAsync(() =>
         {
             try
             {

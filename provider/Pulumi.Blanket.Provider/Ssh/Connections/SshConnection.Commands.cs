@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using Renci.SshNet.Common;
 
@@ -6,7 +5,7 @@ namespace Pulumi.Blanket.Provider.Ssh;
 
 public sealed partial class SshConnection
 {
-    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(2);
+    private const int MaxRefusals = 40;
     private static readonly TimeSpan RefusalPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Starts a command, with its standard input and output as a stream. Waits while too many channels are open.</summary>
@@ -20,8 +19,7 @@ public sealed partial class SshConnection
         {
             await _channels.WaitAsync(either.Token);
             hasSlot = true;
-            var refusedUntil = Stopwatch.GetTimestamp() + (long)(RefusalPatience.TotalSeconds * Stopwatch.Frequency);
-            while (true)
+            for (var refusals = 1; ; refusals++)
             {
                 try
                 {
@@ -31,7 +29,7 @@ public sealed partial class SshConnection
                         _channels.Release();
                     }, either.Token);
                 }
-                catch (SshException refusal) when (refusal.Failure == SshFailure.ChannelRefused && Stopwatch.GetTimestamp() < refusedUntil)
+                catch (SshException refusal) when (refusal.Failure == SshFailure.ChannelRefused && refusals < MaxRefusals)
                 {
                     // sshd counts a session until its process is gone, a moment after its channel.
                     await Task.Delay(RefusalPause, either.Token);
@@ -126,8 +124,8 @@ public sealed partial class SshConnection
 
     private async Task<SshStream> StartAsync(string text, Action closed, CancellationToken cancellationToken)
     {
-        // The library opens a channel by waiting for the host on the caller's thread.
-        var starting = Task.Run(() =>
+        // The library opens a channel by waiting for the host on the caller's thread: not on one that others need.
+        var starting = Blocking.RunAsync(() =>
         {
             var command = _client.CreateCommand(text);
             try
@@ -150,7 +148,7 @@ public sealed partial class SshConnection
                 command.Dispose();
                 throw;
             }
-        }, CancellationToken.None);
+        });
         try
         {
             var started = await starting.WaitAsync(_options.OpenTimeout, cancellationToken);

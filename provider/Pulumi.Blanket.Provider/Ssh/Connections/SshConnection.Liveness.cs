@@ -9,6 +9,8 @@ public sealed partial class SshConnection
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan IdleTrust = TimeSpan.FromSeconds(30);
+
     // Any command does, since any answer does. On a fabric's account it is the agent's that runs, and ends at once.
     private const string ProbeCommand = "true";
 
@@ -16,6 +18,17 @@ public sealed partial class SshConnection
     private long _lastSign;
 
     private TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastSign));
+
+    /// <summary>Makes sure that a connection that was idle for long is still one: machines sleep, and firewalls forget.</summary>
+    internal async Task<bool> IsUsableAsync()
+    {
+        if (IsAlive && Silence > IdleTrust)
+        {
+            await ProbeAsync();
+        }
+
+        return IsAlive;
+    }
 
     internal void NoteSignOfLife() => Volatile.Write(ref _lastSign, Stopwatch.GetTimestamp());
 
@@ -45,15 +58,19 @@ public sealed partial class SshConnection
     private async Task ProbeAsync()
     {
         var started = Stopwatch.GetTimestamp();
-        var probe = Task.Run(async () =>
+        var probe = Blocking.RunAsync(() =>
         {
             using var command = _client.CreateCommand(ProbeCommand);
-            await command.ExecuteAsync();
-        }, CancellationToken.None);
+            command.Execute();
+        });
         try
         {
             await probe.WaitAsync(_options.ProbeTimeout, Lost);
             NoteSignOfLife();
+        }
+        catch (OperationCanceledException)
+        {
+            // Lost meanwhile.
         }
         catch (TimeoutException)
         {

@@ -59,7 +59,7 @@ public sealed partial class SshConnection
         }
 
         // On a dead link closing takes long, and nobody has to wait for it.
-        _ = Task.Run(() =>
+        _ = Blocking.RunAsync(() =>
         {
             _lost.Cancel();
             try

@@ -92,7 +92,7 @@ internal sealed class SshForward : IDisposable
         _listener.Dispose();
         _outward.Dispose();
         // Waits for the channel's end.
-        _ = Task.Run(() =>
+        _ = Blocking.RunAsync(() =>
         {
             try
             {
