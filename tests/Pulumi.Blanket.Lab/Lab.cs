@@ -95,6 +95,9 @@ public sealed partial class Lab
     public Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken = default)
         => NetworkNamespace.ConnectAsync(Keeper.NetworkNamespacePath, endPoint, cancellationToken);
 
+    /// <summary>A TCP socket of this process in the control namespace, not bound yet.</summary>
+    public Task<Socket> CreateSocketAsync() => NetworkNamespace.CreateSocketAsync(Keeper.NetworkNamespacePath);
+
     /// <summary>
     /// An HTTP client whose connections start in the control namespace. Addresses are numeric: nobody resolves names there. No connection is
     /// kept for the next request, since machines come and go at the same address.

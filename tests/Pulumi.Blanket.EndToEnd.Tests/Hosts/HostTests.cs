@@ -1,0 +1,274 @@
+using Grpc.Core;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>The resource Host, from the engine's side to real machines and back.</summary>
+[Collection(nameof(CloudLab))]
+public sealed class HostTests(CloudLab lab)
+{
+    [LabFact]
+    public async Task ABareMachineBecomesAHostAndIsGivenBack()
+    {
+        var before = await CloudLab.SnapshotAsync(lab.Bare);
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Bare).With("labels", ObjectValue.Empty.With("tier", "gold")).With("limit", ObjectValue.Empty.With("memoryMiB", 1024));
+        Assert.Null(await stack.PreviewAsync("Host", "bare", program));
+        var host = await stack.UpAsync("Host", "bare", program);
+
+        Assert.Equal((await lab.Bare.RunOrThrowAsync(["cat", "/etc/machine-id"])).Trim(), host.Id);
+        Assert.Equal("qemu", host.Text("activeLayer"));
+        Assert.Equal("x86_64", host.Text("architecture"));
+        Assert.Equal(lab.Bare.PublicHostKey, host.Text("pinnedHostKey"));
+        Assert.True(host.Truth("reachable"));
+        Assert.Equal(1024, ((NumberValue)((ObjectValue)host["capacity"].Bare)["memoryMiB"]!.Bare).Number);
+        Assert.IsType<SecretValue>(host["connection"]);
+        Assert.Contains(stack.Messages, message => message.Message.Contains("libvirt-daemon-system", StringComparison.Ordinal) && message.Ephemeral);
+
+        // Again, with nothing changed: nothing to do; with a limit changed: an update in place.
+        Assert.Empty((await stack.PreviewAsync("Host", "bare", program))!);
+        Assert.Equal(["limit.memoryMiB"], await stack.PreviewAsync("Host", "bare", program.With("limit", ObjectValue.Empty.With("memoryMiB", 2048))));
+        host = await stack.UpAsync("Host", "bare", program.With("limit", ObjectValue.Empty.With("memoryMiB", 2048)));
+        Assert.Equal(2048, ((NumberValue)((ObjectValue)host["capacity"].Bare)["memoryMiB"]!.Bare).Number);
+
+        await lab.Bare.RebootAsync(TestContext.Current.CancellationToken);
+        await stack.RefreshAsync("bare");
+        Assert.True(stack["bare"].Truth("reachable"));
+        Assert.Equal(host.State, stack["bare"].State);
+
+        await stack.DeleteAsync("bare");
+        Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Bare));
+    }
+
+    [LabFact]
+    public async Task AnAdoptionThatCouldNotFinishIsKeptAndFinishedLater()
+    {
+        var before = await CloudLab.SnapshotAsync(lab.Gcp);
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Gcp);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "gcp", program.With("layer", "kvm")));
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.Contains("nested virtualisation", stack["gcp"].InitErrors[0], StringComparison.Ordinal);
+        Assert.Equal("", stack["gcp"].Text("agentVersion"));
+
+        var host = await stack.UpAsync("Host", "gcp", program);
+        Assert.Equal("qemu", host.Text("activeLayer"));
+        Assert.NotEqual("", host.Text("agentVersion"));
+        await stack.DeleteAsync("gcp");
+        Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Gcp));
+    }
+
+    [LabFact]
+    public async Task AHostThatIsDownHoldsNothingUp()
+    {
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Gcp);
+        var host = await stack.UpAsync("Host", "gcp", program);
+        await lab.Gcp.KillAsync(FaultTarget.Host, TestContext.Current.CancellationToken);
+        try
+        {
+            await stack.RefreshAsync("gcp");
+            Assert.False(stack["gcp"].Truth("reachable"));
+            Assert.Equal(host["capacity"], stack["gcp"]["capacity"]);
+            Assert.Contains("lostHosts", stack.Warnings, StringComparison.Ordinal);
+            Assert.Empty((await stack.PreviewAsync("Host", "gcp", program))!);
+
+            var refused = await Assert.ThrowsAsync<RpcException>(() => stack.DeleteAsync("gcp"));
+            Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+            Assert.Contains("lostHosts", refused.Status.Detail, StringComparison.Ordinal);
+
+            // The user's word that it is destroyed.
+            var state = stack["gcp"];
+            await stack.ContinueWithAsync(await lab.StartPluginAsync(), ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey)).With("lostHosts", new ArrayValue([host.Id])));
+            await stack.Plugin.Engine.DeleteAsync(state.Type, "gcp", state.Id, state.Inputs, state.State);
+            await stack.RefreshAsync("gcp");
+            Assert.False(stack.Has("gcp"));
+        }
+        finally
+        {
+            await lab.Gcp.StartAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using var cleaner = await lab.StartStackAsync();
+        await cleaner.UpAsync("Host", "gcp", program);
+        await cleaner.DeleteAsync("gcp");
+    }
+
+    [LabFact]
+    public async Task OfflineNothingIsDialled()
+    {
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Aws);
+        await stack.UpAsync("Host", "aws", program);
+        var settings = ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey));
+        await stack.ContinueWithAsync(await lab.StartPluginAsync(new() { ["BLANKET_OFFLINE"] = "1" }), settings);
+        await lab.Aws.FreezeAsync(FaultTarget.Sshd, TestContext.Current.CancellationToken);
+        try
+        {
+            await stack.RefreshAsync("aws");
+            Assert.True(stack["aws"].Truth("reachable"));
+            Assert.Empty((await stack.PreviewAsync("Host", "aws", program))!);
+        }
+        finally
+        {
+            await lab.Aws.ThawAsync(FaultTarget.Sshd, TestContext.Current.CancellationToken);
+        }
+
+        await stack.ContinueWithAsync(await lab.StartPluginAsync(), settings);
+        await stack.DeleteAsync("aws");
+    }
+
+    [LabFact]
+    public async Task DriftIsSeenAndPutRight()
+    {
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Aws).With("schedulable", true);
+        await stack.UpAsync("Host", "aws", program);
+
+        // Somebody else's stack has the same machine, with another idea of it.
+        await using var other = await lab.StartStackAsync();
+        await other.UpAsync("Host", "theirs", program.With("schedulable", false));
+        await stack.RefreshAsync("aws");
+        Assert.Equal(["schedulable"], await stack.PreviewAsync("Host", "aws", program));
+        await stack.UpAsync("Host", "aws", program);
+        await other.RefreshAsync("theirs");
+        Assert.True(other["theirs"].Truth("schedulable"));
+        await other.DeleteAsync("theirs");
+        await stack.RefreshAsync("aws");
+        Assert.Empty((await stack.PreviewAsync("Host", "aws", program))!);
+
+        // The agent is stopped; then it is gone.
+        await lab.Aws.RunOrThrowAsync(["systemctl", "stop", "blanket-agent"]);
+        await stack.RefreshAsync("aws");
+        Assert.False(stack["aws"].Truth("reachable"));
+        await lab.Aws.RunOrThrowAsync(["rm", "/usr/local/sbin/blanket-agent"]);
+        await stack.RefreshAsync("aws");
+        Assert.Equal(["agentVersion"], await stack.PreviewAsync("Host", "aws", program));
+        var host = await stack.UpAsync("Host", "aws", program);
+        Assert.True(host.Truth("reachable"));
+        Assert.Empty((await stack.PreviewAsync("Host", "aws", program))!);
+        await stack.DeleteAsync("aws");
+    }
+
+    [LabFact]
+    public async Task AnotherMachineBehindTheAddressIsNeverTouched()
+    {
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Gcp);
+        await stack.UpAsync("Host", "gcp", program);
+
+        // The same address answers with another key: whoever that is, nothing is sent there.
+        await lab.Gcp.ChangeHostKeyAsync(TestContext.Current.CancellationToken);
+        await stack.RefreshAsync("gcp");
+        Assert.False(stack["gcp"].Truth("reachable"));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "gcp", program.With("zone", "b")));
+        Assert.Equal(2, refused.Status.Detail.Split("SHA256:").Length - 1);
+        await lab.Gcp.RestoreHostKeyAsync(TestContext.Current.CancellationToken);
+
+        // With a key that was allowed, it is the machine's own id that tells.
+        var changed = program.With("address", lab.Aws.Address).With("hostKey", lab.Aws.PublicHostKey);
+        var other = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "gcp", changed));
+        Assert.Contains("another machine", other.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("`machine`", other.Status.Detail, StringComparison.Ordinal);
+        await using var cleaner = await lab.StartStackAsync();
+        await cleaner.UpAsync("Host", "aws", lab.HostInputs(lab.Aws)); // it got an agent, since who it is can only be asked of one
+        await cleaner.DeleteAsync("aws");
+
+        await stack.RefreshAsync("gcp");
+        Assert.True(stack["gcp"].Truth("reachable"));
+        await stack.DeleteAsync("gcp");
+    }
+
+    [LabFact]
+    public async Task AHostWithAVirtualMachineIsNotGivenBack()
+    {
+        await using var stack = await lab.StartStackAsync();
+        await stack.UpAsync("Host", "gcp", lab.HostInputs(lab.Gcp));
+        await Domains.DefineAsync(lab.Gcp, "web-12345678", "somefabric");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => stack.DeleteAsync("gcp"));
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.Contains("web-12345678", refused.Status.Detail, StringComparison.Ordinal);
+        await lab.Gcp.RunOrThrowAsync(["virsh", "undefine", "web-12345678"]);
+        await stack.DeleteAsync("gcp");
+    }
+
+    [LabFact]
+    public async Task ALostStateIsImported()
+    {
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Gcp).With("privateKey", new SecretValue(lab.PrivateKey)).With("labels", ObjectValue.Empty.With("tier", "gold")).With("pricePerHour", 0.5);
+        var host = await stack.UpAsync("Host", "gcp", program);
+        stack.Forget();
+        var imported = await stack.ImportAsync("Host", "gcp", $"root@{lab.Gcp.Address}:22");
+        Assert.Equal(host.Id, imported.Id);
+        Assert.Empty((await stack.PreviewAsync("Host", "gcp", program))!);
+        await stack.UpAsync("Host", "gcp", program);
+        await stack.DeleteAsync("gcp");
+        var nothing = await Assert.ThrowsAsync<RpcException>(() => stack.ImportAsync("Host", "gcp", lab.Gcp.Address));
+        Assert.Equal(StatusCode.NotFound, nothing.StatusCode);
+    }
+
+    [LabFact]
+    public async Task SecretsAreNowhereInTheClear()
+    {
+        await using var stack = await lab.StartStackAsync(settings: ObjectValue.Empty);
+        var program = lab.HostInputs(lab.Gcp).With("privateKey", new SecretValue(lab.PrivateKey)).With("password", new SecretValue("correct-horse-battery"));
+        using CancellationTokenSource done = new();
+        var watching = WatchProcessesAsync(done.Token);
+        var host = await stack.UpAsync("Host", "gcp", program);
+        await stack.RefreshAsync("gcp");
+        await stack.DeleteAsync("gcp");
+        await done.CancelAsync();
+
+        var keyLine = lab.PrivateKey.Split('\n')[2];
+        var seen = string.Join('\n', [await watching, stack.Plugin.Errors, .. stack.Messages.Select(message => message.Message)]);
+        Assert.NotEmpty(stack.Plugin.Errors);
+        Assert.DoesNotContain(keyLine, seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("correct-horse-battery", seen, StringComparison.Ordinal);
+        foreach (var (name, value) in host.State.Properties)
+        {
+            Assert.True(value is SecretValue || !value.ToString()!.Contains(keyLine, StringComparison.Ordinal), $"the output {name} shows the key");
+        }
+
+        async Task<string> WatchProcessesAsync(CancellationToken token)
+        {
+            System.Text.StringBuilder all = new();
+            while (!token.IsCancellationRequested)
+            {
+                all.AppendLine(await lab.Gcp.RunOrThrowAsync(["ps", "-eo", "args"], cancellationToken: CancellationToken.None));
+                await Task.Delay(20, CancellationToken.None);
+            }
+
+            return all.ToString();
+        }
+    }
+
+    [LabFact]
+    public async Task FactsAreToldWithoutAdopting()
+    {
+        var before = await CloudLab.SnapshotAsync(lab.Bare);
+        await using var stack = await lab.StartStackAsync();
+        var answer = await stack.Plugin.Engine.Client.InvokeAsync(new Pulumi.Blanket.Protocol.Contract.InvokeRequest
+        {
+            Tok = "blanket:index:getHostFacts",
+            Args = PropertyCodec.EncodeObject(ObjectValue.Empty.With("address", lab.Bare.Address)),
+        });
+        var facts = PropertyCodec.DecodeObject(answer.Return);
+        Assert.Equal((StringValue)"x86_64", facts["architecture"]);
+        Assert.Equal((BoolValue)false, facts["adopted"]);
+        Assert.Equal((StringValue)lab.Bare.PublicHostKey, facts["hostKey"]);
+        await lab.Bare.RunAsync(["rm", "-rf", "/run/blanket"]); // the kept proof, if QEMU is there by now
+        Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Bare));
+    }
+
+    [LabFact]
+    public async Task ThroughAJumpHost()
+    {
+        await using var stack = await lab.StartStackAsync();
+        var host = await stack.UpAsync("Host", "onprem", lab.HostInputs(lab.BehindNat));
+        Assert.True(host.Truth("reachable"));
+        await stack.DeleteAsync("onprem");
+    }
+}

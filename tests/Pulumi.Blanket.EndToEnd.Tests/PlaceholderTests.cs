@@ -1,1 +1,0 @@
-namespace Pulumi.Blanket.EndToEnd.Tests;

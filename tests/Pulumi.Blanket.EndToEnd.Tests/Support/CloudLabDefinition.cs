@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+[CollectionDefinition(nameof(CloudLab))]
+public sealed class CloudLabDefinition : ICollectionFixture<CloudLab>;

@@ -1,0 +1,142 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Provider.Tests;
+
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>
+/// The steps that an engine takes with a plugin, and the state that it keeps: check, then create or (read,) diff and update; a partial
+/// failure is saved. Nothing here knows the provider.
+/// </summary>
+internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
+{
+    private readonly Dictionary<string, StackResource> _resources = [];
+
+    public PluginProcess Plugin { get; private set; } = plugin;
+
+    public StackResource this[string name] => _resources[name];
+
+    public bool Has(string name) => _resources.ContainsKey(name);
+
+    /// <summary>Another plugin process goes on with the same state, as the next command does.</summary>
+    public async Task ContinueWithAsync(PluginProcess plugin, ObjectValue settings)
+    {
+        await Plugin.DisposeAsync();
+        Plugin = plugin;
+        await plugin.Engine.ConfigureAsync(settings);
+    }
+
+    public static string TypeOf(string type) => $"blanket:index:{type}";
+
+    /// <summary>What an `up` does with one resource of the program.</summary>
+    public async Task<StackResource> UpAsync(string type, string name, ObjectValue program)
+    {
+        var token = TypeOf(type);
+        if (!_resources.TryGetValue(name, out var old))
+        {
+            var inputs = await Plugin.Engine.CheckedAsync(token, name, program);
+            return await SaveAsync(token, name, inputs, async () =>
+            {
+                var made = await Plugin.Engine.CreateAsync(token, name, inputs);
+                return (made.Id, made.Properties);
+            });
+        }
+
+        if (old.Id.Length > 0 && type == "Host")
+        {
+            await RefreshAsync(name); // hosts ask for it: refresh_before_update
+            if (!_resources.TryGetValue(name, out old))
+            {
+                return await UpAsync(type, name, program);
+            }
+        }
+
+        var news = await Plugin.Engine.CheckedAsync(token, name, program, old.Inputs);
+        var diff = await Plugin.Engine.DiffAsync(token, name, old.Id, old.Inputs, old.State, news);
+        if (diff.Changes == DiffResponse.Types.DiffChanges.DiffNone && old.InitErrors.Count == 0)
+        {
+            return _resources[name] = old with { Inputs = news };
+        }
+
+        Assert.Empty(diff.Replaces);
+        return await SaveAsync(token, name, news, async () =>
+        {
+            var updated = await Plugin.Engine.UpdateAsync(token, name, old.Id, old.Inputs, old.State, news);
+            return (old.Id, updated.Properties);
+        });
+    }
+
+    /// <summary>What a preview says about a resource: the properties that would change; null for a create.</summary>
+    public async Task<IReadOnlyList<string>?> PreviewAsync(string type, string name, ObjectValue program)
+    {
+        var token = TypeOf(type);
+        var old = _resources.GetValueOrDefault(name);
+        var news = await Plugin.Engine.CheckedAsync(token, name, program, old?.Inputs);
+        if (old is null)
+        {
+            Assert.Empty((await Plugin.Engine.CreateAsync(token, name, news, preview: true)).Id);
+            return null;
+        }
+
+        var diff = await Plugin.Engine.DiffAsync(token, name, old.Id, old.Inputs, old.State, news);
+        if (diff.Changes == DiffResponse.Types.DiffChanges.DiffSome)
+        {
+            await Plugin.Engine.UpdateAsync(token, name, old.Id, old.Inputs, old.State, news, preview: true);
+        }
+
+        return [.. diff.DetailedDiff.Keys];
+    }
+
+    /// <summary>Reads a resource; what is gone leaves the state.</summary>
+    public async Task RefreshAsync(string name)
+    {
+        var old = _resources[name];
+        var read = await Plugin.Engine.ReadAsync(old.Type, name, old.Id, old.Inputs, old.State);
+        if (read.Id.Length == 0)
+        {
+            _resources.Remove(name);
+            return;
+        }
+
+        _resources[name] = old with { Id = read.Id, Inputs = PropertyCodec.DecodeObject(read.Inputs), State = PropertyCodec.DecodeObject(read.Properties), InitErrors = [] };
+    }
+
+    public async Task<StackResource> ImportAsync(string type, string name, string id)
+    {
+        var read = await Plugin.Engine.ReadAsync(TypeOf(type), name, id);
+        return _resources[name] = new(TypeOf(type), name, read.Id, PropertyCodec.DecodeObject(read.Inputs), PropertyCodec.DecodeObject(read.Properties), []);
+    }
+
+    public async Task DeleteAsync(string name)
+    {
+        var old = _resources[name];
+        await Plugin.Engine.DeleteAsync(old.Type, name, old.Id, old.Inputs, old.State);
+        _resources.Remove(name);
+    }
+
+    /// <summary>The state file is lost.</summary>
+    public void Forget() => _resources.Clear();
+
+    /// <summary>Everything that the plugin has told the user.</summary>
+    public IReadOnlyList<LogRequest> Messages => [.. Plugin.Host.Logs];
+
+    public string Warnings => string.Join('\n', Messages.Where(message => message.Severity == LogSeverity.Warning).Select(message => message.Message));
+
+    public async ValueTask DisposeAsync() => await Plugin.DisposeAsync();
+
+    private async Task<StackResource> SaveAsync(string token, string name, ObjectValue inputs, Func<Task<(string Id, Struct State)>> step)
+    {
+        try
+        {
+            var (id, state) = await step();
+            return _resources[name] = new(token, name, id, inputs, PropertyCodec.DecodeObject(state), []);
+        }
+        catch (RpcException fault) when (EngineSession.PartialFailure(fault) is { } partial)
+        {
+            _resources[name] = new(token, name, partial.Id, inputs, PropertyCodec.DecodeObject(partial.Properties), [.. partial.Reasons]);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>A resource as an engine keeps it.</summary>
+internal sealed record StackResource(string Type, string Name, string Id, ObjectValue Inputs, ObjectValue State, IReadOnlyList<string> InitErrors)
+{
+    public PropertyValue this[string property] => State[property] ?? throw new KeyNotFoundException($"{Name} has no {property}");
+
+    public string Text(string property) => ((StringValue)this[property].Bare).Text;
+
+    public bool Truth(string property) => ((BoolValue)this[property].Bare).Truth;
+}
