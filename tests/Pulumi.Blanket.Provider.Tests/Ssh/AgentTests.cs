@@ -91,6 +91,7 @@ public sealed class AgentTests(SshLab lab, ITestOutputHelper output)
         FabricAgent.FabricAgentClient client = new(agents.For(lab.Target(relay)));
         var fault = await Assert.ThrowsAsync<RpcException>(() => client.PingAsync(new Empty(), cancellationToken: Token).ResponseAsync);
         output.WriteLine(fault.Status.Detail);
+        Assert.Equal(StatusCode.Unavailable, fault.StatusCode);
         Assert.Equal(expected, AgentConnections.Explain(fault)?.Failure);
     }
 
@@ -103,6 +104,7 @@ public sealed class AgentTests(SshLab lab, ITestOutputHelper output)
         var target = lab.Target(relay) with { HostKey = lab.Second.PublicHostKey };
         FabricAgent.FabricAgentClient client = new(agents.For(target));
         var fault = await Assert.ThrowsAsync<RpcException>(() => client.PingAsync(new Empty(), cancellationToken: Token).ResponseAsync);
+        Assert.Equal(StatusCode.Unavailable, fault.StatusCode);
         Assert.Equal(SshFailure.HostKeyMismatch, AgentConnections.Explain(fault)?.Failure);
     }
 

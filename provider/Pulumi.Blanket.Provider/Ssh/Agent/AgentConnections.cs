@@ -37,6 +37,21 @@ public sealed class AgentConnections(SshConnections connections, AgentOptions? o
         return ValueTask.CompletedTask;
     }
 
+    private async ValueTask<Stream> ConnectAsync(SshTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await connections.GetAsync(target, cancellationToken);
+            var channel = await connection.OpenChannelAsync(_options.CommandFor(target), cancellationToken);
+            return await AgentStream.GreetAsync(channel, target, _options.AnswerTimeout, cancellationToken);
+        }
+        catch (SshException fault)
+        {
+            // gRPC calls this unavailable, and everything that it does not know internal.
+            throw new IOException(fault.Message, fault);
+        }
+    }
+
     private GrpcChannel Create(SshTarget target)
     {
         SocketsHttpHandler handler = new()
@@ -50,12 +65,7 @@ public sealed class AgentConnections(SshConnections connections, AgentOptions? o
             // Noticed by AgentStream, whose faults end calls as Unavailable; the handler's own end them as Internal.
             KeepAlivePingTimeout = _options.AnswerTimeout * 2,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            ConnectCallback = async (_, cancellationToken) =>
-            {
-                var connection = await connections.GetAsync(target, cancellationToken);
-                var channel = await connection.OpenChannelAsync(_options.CommandFor(target), cancellationToken);
-                return await AgentStream.GreetAsync(channel, target, _options.AnswerTimeout, cancellationToken);
-            },
+            ConnectCallback = (_, cancellationToken) => ConnectAsync(target, cancellationToken),
         };
         return GrpcChannel.ForAddress(Authority, new GrpcChannelOptions
         {
