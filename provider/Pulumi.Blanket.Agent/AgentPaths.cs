@@ -3,8 +3,10 @@ namespace Pulumi.Blanket.Agent;
 /// <summary>Where everything of ours lies on a host. Nothing else there is ours, but the unit, the account and marked blocks in libvirt's settings.</summary>
 internal static class AgentPaths
 {
+    public const string ProgramFolder = "/usr/local/sbin";
+
     /// <summary>The program itself.</summary>
-    public const string Program = "/usr/local/sbin/blanket-agent";
+    public const string Program = ProgramFolder + "/blanket-agent";
 
     public const string Unit = "/etc/systemd/system/blanket-agent.service";
 

@@ -38,6 +38,7 @@ internal static class InstallCommand
             DurableFile.Write(AgentPaths.Program, await File.ReadAllBytesAsync(Environment.ProcessPath!), DurableFile.Executable);
         }
 
+        Uploads.Remove(Path.GetDirectoryName(Environment.ProcessPath), Uploads.Stale);
         await SystemdUnit.WriteAsync(AgentPaths.Unit, Unit());
         await SystemdUnit.RunAsync("enable", UnitName);
         await SystemdUnit.RunAsync(changed ? "restart" : "start", UnitName);

@@ -29,6 +29,7 @@ internal static class UninstallCommand
             }
         }
 
+        Uploads.Remove(Environment.GetEnvironmentVariable("HOME"), TimeSpan.Zero);
         return ExitCodes.Done;
     }
 }

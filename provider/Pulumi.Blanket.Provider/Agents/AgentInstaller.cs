@@ -94,7 +94,7 @@ internal sealed class AgentInstaller(SshConnections connections)
     private static async Task WithUploadAsync(SshConnection connection, AgentBundle bundle, Func<string, Task> use, CancellationToken cancellationToken)
     {
         // The same name each time: what an upload that was cut left behind is replaced by the next.
-        var file = $"./.blanket-agent-{bundle.Hash[..8]}";
+        var file = $"./blanket-agent-{bundle.Hash[..8]}";
         try
         {
             await using (var content = File.OpenRead(bundle.Path))

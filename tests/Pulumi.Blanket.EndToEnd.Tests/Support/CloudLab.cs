@@ -86,7 +86,7 @@ public sealed class CloudLab : IAsyncLifetime
     internal static async Task<string> SnapshotAsync(LabHost host) => await host.RunOrThrowAsync(["sh", "-c",
         """
         grep blanket /etc/passwd /etc/group /etc/libvirt/*.conf 2>/dev/null
-        find /var/lib/blanket /run/blanket /usr/local/sbin /root/.blanket* /etc/systemd/system/*blanket* 2>/dev/null | sort
+        find /var/lib/blanket /run/blanket /usr/local/sbin /root/blanket* /etc/systemd/system/*blanket* 2>/dev/null | sort
         ps -e -o comm= | grep -E 'blanket|wireguard'
         ip -o link show | grep blanket
         virsh pool-list --all --name 2>/dev/null | grep blanket
