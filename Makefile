@@ -22,6 +22,11 @@ schema:
 	provider/Pulumi.Blanket.Provider/bin/$(CONFIGURATION)/net10.0/pulumi-resource-blanket schema > bin/schema.json
 	mv bin/schema.json schema/schema.json
 
+# Measures, beside baselines of the same run; the goals are in docs/performance.md.
+bench: build provider
+	$(DOTNET) publish tests/Pulumi.Blanket.Benchmarks.Baseline --configuration $(CONFIGURATION) --output bin/bench --nologo --verbosity quiet
+	tests/Pulumi.Blanket.Benchmarks/bin/$(CONFIGURATION)/net10.0/Pulumi.Blanket.Benchmarks
+
 demo: packages build
 	bin/blanket lab demo
 
