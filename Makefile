@@ -19,6 +19,7 @@ provider:
 # Writes schema/schema.json anew, from the definitions of the resources; a test fails where it is not as they say.
 schema:
 	$(DOTNET) build provider/Pulumi.Blanket.Provider --configuration $(CONFIGURATION) --nologo --verbosity quiet
+	mkdir -p bin
 	provider/Pulumi.Blanket.Provider/bin/$(CONFIGURATION)/net10.0/pulumi-resource-blanket schema > bin/schema.json
 	mv bin/schema.json schema/schema.json
 
