@@ -3,7 +3,7 @@ using Pulumi.Blanket.Protocol.Contract;
 
 namespace Pulumi.Blanket.Benchmarks.Baseline;
 
-/// <summary>One method, which answers at once.</summary>
+/// <summary>Check and Diff, answered at once.</summary>
 internal sealed class EchoService : ResourceProvider.ResourceProviderBase
 {
     public override Task<DiffResponse> Diff(DiffRequest request, ServerCallContext context) => Task.FromResult(new DiffResponse());

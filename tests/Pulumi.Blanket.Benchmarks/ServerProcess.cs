@@ -37,10 +37,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ServerProcess> StartAsync(string program, CancellationToken cancellationToken)
+    public static async Task<ServerProcess> StartAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        var process = Process.Start(new ProcessStartInfo(program) { RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         var line = await process.StandardOutput.ReadLineAsync(cancellationToken);
         var started = Stopwatch.GetElapsedTime(start);
         return new ServerProcess(process, int.Parse(line!, CultureInfo.InvariantCulture), started);

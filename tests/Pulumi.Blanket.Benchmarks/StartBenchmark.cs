@@ -17,12 +17,12 @@ internal sealed class StartBenchmark : IBenchmark
         List<double> schema = [];
         for (var run = 0; run < Runs; run++)
         {
-            await using (var server = await ServerProcess.StartAsync(ServerProcess.Bare, cancellationToken))
+            await using (var server = await ServerProcess.StartAsync(ServerProcess.Bare, [], cancellationToken))
             {
                 bare.Add(server.Started.TotalMilliseconds);
             }
 
-            await using var plugin = await ServerProcess.StartAsync(ServerProcess.Plugin, cancellationToken);
+            await using var plugin = await ServerProcess.StartAsync(ServerProcess.Plugin, [], cancellationToken);
             ours.Add(plugin.Started.TotalMilliseconds);
             var start = Stopwatch.GetTimestamp();
             await new ResourceProvider.ResourceProviderClient(plugin.Channel).GetSchemaAsync(new GetSchemaRequest(), cancellationToken: cancellationToken);
