@@ -19,8 +19,14 @@ provider:
 # Writes schema/schema.json anew, from the definitions of the resources; a test fails where it is not as they say.
 schema:
 	$(DOTNET) build provider/Pulumi.Blanket.Provider --configuration $(CONFIGURATION) --nologo --verbosity quiet
+	mkdir -p bin
 	provider/Pulumi.Blanket.Provider/bin/$(CONFIGURATION)/net10.0/pulumi-resource-blanket schema > bin/schema.json
 	mv bin/schema.json schema/schema.json
+
+# Measures, beside baselines of the same run; the goals are in docs/performance.md.
+bench: build provider
+	$(DOTNET) publish tests/Pulumi.Blanket.Benchmarks.Baseline --configuration $(CONFIGURATION) --output bin/bench --nologo --verbosity quiet
+	tests/Pulumi.Blanket.Benchmarks/bin/$(CONFIGURATION)/net10.0/Pulumi.Blanket.Benchmarks
 
 demo: packages build
 	bin/blanket lab demo

@@ -23,7 +23,7 @@ switch (arguments.Command)
         {
             // The engine reads this one line, and nothing else may follow it.
             Console.WriteLine(host.Port);
-            await host.WaitAsync(CancellationToken.None);
+            await host.WaitAsync(arguments.EngineAddress);
         }
 
         return 0;

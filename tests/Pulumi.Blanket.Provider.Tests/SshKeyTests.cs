@@ -35,7 +35,7 @@ public sealed class SshKeyTests
             // Signing needs the private half to fit the public one.
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "text"), "text", TestContext.Current.CancellationToken);
             await SshKeygenAsync("-Y", "sign", "-n", "test", "-f", file, Path.Combine(folder.FullName, "text"));
-            await SshKeygenAsync("-Y", "check-novalidate", "-n", "test", "-s", Path.Combine(folder.FullName, "text.sig"));
+            await SshKeygenAsync(["-Y", "check-novalidate", "-n", "test", "-s", Path.Combine(folder.FullName, "text.sig")], input: "text");
         }
         finally
         {
@@ -112,10 +112,12 @@ public sealed class SshKeyTests
 
     private static string Text(PropertyValue? value) => ((StringValue)value!.Bare).Text;
 
-    private static async Task<string> SshKeygenAsync(params string[] arguments)
+    private static Task<string> SshKeygenAsync(params string[] arguments) => SshKeygenAsync(arguments, input: "");
+
+    private static async Task<string> SshKeygenAsync(string[] arguments, string input)
     {
         using var process = Process.Start(new ProcessStartInfo("ssh-keygen", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
-        process.StandardInput.Write("text");
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -12,22 +12,28 @@ internal static class NearestName
             .Select(candidate => candidate.Name)
             .FirstOrDefault();
 
-    // Edits after Levenshtein: one row of the table at a time.
+    // Edits after Levenshtein, two letters that changed places counted as one: the rows of its table, of which the last three matter.
     private static int Distance(string left, string right)
     {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 0; i < left.Length; i++)
+        int[] before = [];
+        var last = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i + 1;
-            for (var j = 0; j < right.Length; j++)
+            var row = new int[right.Length + 1];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
             {
-                var cost = left[i] == right[j] ? diagonal : diagonal + 1;
-                diagonal = row[j + 1];
-                row[j + 1] = Math.Min(cost, Math.Min(row[j], diagonal) + 1);
+                var cost = left[i - 1] == right[j - 1] ? 0 : 1;
+                row[j] = Math.Min(last[j - 1] + cost, Math.Min(last[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                {
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
+                }
             }
+
+            (before, last) = (last, row);
         }
 
-        return row[^1];
+        return last[^1];
     }
 }

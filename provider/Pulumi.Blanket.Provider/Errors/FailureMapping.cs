@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
@@ -60,8 +59,6 @@ internal static class FailureMapping
             status.Details.Add(Any.Pack(detail));
         }
 
-        return new RpcException(
-            new Status((StatusCode)status.Code, status.Message),
-            status.Details.Count == 0 ? [] : new Metadata { { "grpc-status-details-bin", status.ToByteArray() } });
+        return status.ToRpcException();
     }
 }

@@ -58,8 +58,17 @@ internal sealed class PluginHost : IAsyncDisposable
         return new PluginHost(application, new Uri(address).Port);
     }
 
-    /// <summary>Ends when the process is told to (SIGTERM, SIGINT): operations in flight are cancelled first.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken) => _application.WaitForShutdownAsync(cancellationToken);
+    /// <summary>
+    /// Ends when the process is told to (SIGTERM, SIGINT), or when the engine that started it is gone: operations in flight are cancelled first.
+    /// </summary>
+    public async Task WaitAsync(string engineAddress)
+    {
+        using CancellationTokenSource stopped = new();
+        _ = EngineWatch.WaitUntilGoneAsync(engineAddress, EngineWatch.Interval, stopped.Token).ContinueWith(
+            _ => _application.Lifetime.StopApplication(), stopped.Token, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        await _application.WaitForShutdownAsync();
+        await stopped.CancelAsync();
+    }
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 }

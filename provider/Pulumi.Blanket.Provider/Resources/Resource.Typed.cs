@@ -88,7 +88,7 @@ internal abstract class Resource<TInputs, TOutputs>(string token) : Resource(tok
     internal sealed override DiffAnswer RunDiff(DiffCall call)
     {
         var (state, oldInputs) = Upgrade(call.OldState, call.OldInputs);
-        var old = InputDefinition.Complete(oldInputs.Properties.IsEmpty ? InputsOf(state) : oldInputs);
+        var old = InputDefinition.Complete(oldInputs);
         var @new = InputDefinition.Complete(call.NewInputs);
         List<DiffEntry> entries = [];
         foreach (var change in PropertyComparer.Compare(old, @new))
@@ -164,9 +164,6 @@ internal abstract class Resource<TInputs, TOutputs>(string token) : Resource(tok
 
     private ObjectValue State(ObjectValue inputs, ObjectValue outputs)
         => new ObjectValue(inputs.Properties.SetItems(outputs.Properties)).With(StateVersions.Property, Upgrades.Count + 1);
-
-    // An engine that keeps no inputs apart shows them as part of the state.
-    private ObjectValue InputsOf(ObjectValue state) => new(state.Properties.Where(property => InputDefinition.Find(property.Key) is not null));
 
     // What was read has no wrappers; where the value is as it was, or the user had it secret, the old form stays.
     private static ObjectValue Rewrap(ObjectValue old, ObjectValue read)

@@ -41,6 +41,12 @@ internal abstract class Resource(string token)
 
     internal abstract Task RunDeleteAsync(OperationContext context, string id, CancellationToken cancellationToken);
 
-    /// <summary>State and old inputs in today's form.</summary>
-    internal (ObjectValue State, ObjectValue Inputs) Upgrade(ObjectValue state, ObjectValue inputs) => StateVersions.Upgrade(TypeName, Upgrades, state, inputs);
+    /// <summary>State and old inputs in today's form. Where an engine keeps no inputs apart, they are those in the state.</summary>
+    internal (ObjectValue State, ObjectValue Inputs) Upgrade(ObjectValue state, ObjectValue inputs)
+    {
+        var upgraded = StateVersions.Upgrade(TypeName, Upgrades, state, inputs);
+        return upgraded.Inputs.Properties.IsEmpty
+            ? (upgraded.State, new ObjectValue(upgraded.State.Properties.Where(property => InputDefinition.Find(property.Key) is not null)))
+            : upgraded;
+    }
 }

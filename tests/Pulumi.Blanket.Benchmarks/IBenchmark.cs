@@ -1,0 +1,10 @@
+namespace Pulumi.Blanket.Benchmarks;
+
+/// <summary>Measures figures. To add one: implement this, and list it in <c>Program.cs</c>.</summary>
+internal interface IBenchmark
+{
+    /// <summary>By which the command line chooses it.</summary>
+    string Name { get; }
+
+    Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken);
+}
