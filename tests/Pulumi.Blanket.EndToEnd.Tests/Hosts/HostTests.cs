@@ -160,7 +160,9 @@ public sealed class HostTests(CloudLab lab)
         await stack.UpAsync("Host", "gcp", program);
 
         // The same address answers with another key: whoever that is, nothing is sent there.
+        var settings = ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey));
         await lab.Gcp.ChangeHostKeyAsync(TestContext.Current.CancellationToken);
+        await stack.ContinueWithAsync(await lab.StartPluginAsync(), settings);
         await stack.RefreshAsync("gcp");
         Assert.False(stack["gcp"].Truth("reachable"));
         var refused = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "gcp", program.With("zone", "b")));
