@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Pulumi.Blanket.Contract;
@@ -12,6 +13,10 @@ internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string 
 
     /// <summary>After this long without an answer a host counts as one that does not answer: for looking, never for changing.</summary>
     public static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>systemd starts an agent that died, or that is being upgraded, again within a second or two.</summary>
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(250);
 
     private readonly HostAgent.HostAgentClient _host = new(channel);
     private readonly Membership.MembershipClient _membership = new(channel);
@@ -32,6 +37,8 @@ internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string 
     {
         try
         {
+            // It may just be starting again; the stream itself can't be begun twice.
+            await PingAsync(cancellationToken);
             using var call = _host.Adopt(request, Options(cancellationToken));
             await foreach (var adoption in call.ResponseStream.ReadAllAsync(cancellationToken))
             {
@@ -75,6 +82,7 @@ internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string 
     /// <returns>Ends the hold when disposed.</returns>
     public async Task<IDisposable> HoldAsync(string name, string holder, Action<string> waiting, CancellationToken cancellationToken)
     {
+        await PingAsync(cancellationToken);
         var call = _fabric.Hold(new HoldRequest { Name = name, Holder = holder }, Options(cancellationToken));
         try
         {
@@ -99,14 +107,23 @@ internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string 
 
     private async Task<T> AskAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
-        try
+        var start = Stopwatch.GetTimestamp();
+        while (true)
         {
-            using var call = ask(Options(cancellationToken, limit));
-            return await call;
-        }
-        catch (RpcException fault)
-        {
-            throw Failure(fault, cancellationToken);
+            try
+            {
+                using var call = ask(Options(cancellationToken, limit));
+                return await call;
+            }
+            catch (RpcException fault) when (Stopwatch.GetElapsedTime(start) < RestartPatience && AgentConnections.Explain(fault) is { Failure: SshFailure.BlanketAgentNotRunning })
+            {
+                // The call never got to an agent, so that it can be made again.
+                await Task.Delay(RestartPause, cancellationToken);
+            }
+            catch (RpcException fault)
+            {
+                throw Failure(fault, cancellationToken);
+            }
         }
     }
 

@@ -36,10 +36,9 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
             return;
         }
 
-        // What was wished and not reached, or has been undone since.
-        var wanted = diff.New.Hosts.Select(host => host.MachineId).ToHashSet(StringComparer.Ordinal);
-        var active = diff.Outputs.Members.Where(member => member.Status == FabricMember.Active).Select(member => member.MachineId).ToHashSet(StringComparer.Ordinal);
-        if (!active.SetEquals(wanted) || diff.Outputs.Members.Any(member => member.Status == FabricMember.Empty))
+        // What was wished and not reached, or has been undone since. A member that departs is one, until it has left.
+        var wanted = diff.New.Hosts.Select(host => (host.MachineId, FabricMember.Active)).ToHashSet();
+        if (!wanted.SetEquals(diff.Outputs.Members.Select(member => (member.MachineId, member.Status))))
         {
             diff.Change(nameof(FabricOutputs.Members));
         }
@@ -178,10 +177,10 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
         {
             await access.For(target, entry.Address, context.OperationId).PingAsync(cancellationToken);
         }
-        catch (ProviderException fault)
+        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
         {
-            throw new ProviderException(fault.Reason,
-                $"the fabric is made, but its account can't be used: {fault.Message}; see whether sshd on the hosts lets the account '{Account}' in (AllowUsers, AllowGroups)", fault);
+            var remedy = fault.Reason == FailureReason.Unavailable ? "" : $"; see whether sshd on the hosts lets the account '{Account}' in (AllowUsers, AllowGroups)";
+            throw new ProviderException(fault.Reason, $"the fabric is made, but its account could not be tried: {fault.Message}{remedy}", fault);
         }
     }
 

@@ -76,6 +76,7 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
     private async Task<FabricFacts> ChangeAsync(FabricSurvey survey, FabricFacts seen, IReadOnlyList<HostConnection> former, CancellationToken cancellationToken)
     {
         var primary = await FindPrimaryAsync(survey, seen, cancellationToken);
+        await BringUpToDateAsync(primary, survey, seen, cancellationToken);
         using var hold = await HoldAsync(primary, cancellationToken);
         var facts = Facts = await primary.Agent.ExportAsync(FabricId!, cancellationToken);
         var wanted = inputs.Hosts.Select(host => host.MachineId).ToHashSet(StringComparer.Ordinal);
@@ -200,6 +201,18 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
             _ => throw new ProviderException(FailureReason.Precondition,
                 $"the fabric's primary is {name}, which is not among `hosts`; add it, so that the fabric can be changed; {LostHosts.Remedy}"),
         };
+    }
+
+    /// <summary>A new primary may not know yet that it is one: whoever handed over was cut off before it could tell.</summary>
+    private async Task BringUpToDateAsync(FabricVoice primary, FabricSurvey survey, FabricFacts seen, CancellationToken cancellationToken)
+    {
+        if (primary.View!.Facts is { } known && (known.Term, known.Version).CompareTo((seen.Term, seen.Version)) >= 0)
+        {
+            return;
+        }
+
+        var informed = survey.Answered.First(voice => voice.View!.Facts is { } facts && facts.FabricId == FabricId && (facts.Term, facts.Version) == (seen.Term, seen.Version));
+        await primary.Agent.ApplyAsync(await informed.Agent.ExportAsync(FabricId!, cancellationToken), cancellationToken);
     }
 
     private async Task<IDisposable> HoldAsync(FabricVoice primary, CancellationToken cancellationToken)

@@ -20,5 +20,8 @@ public sealed record AgentOptions
     /// <summary>How long anything that was sent, pings too, may stay without an answer before all calls end as unavailable; default 6 s.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(6);
 
-    internal string CommandFor(SshTarget target) => target.User == SshTarget.DefaultUser || Sudo.Length == 0 ? Command : $"{Sudo} {Command}";
+    /// <summary>A fabric's account: its key runs the command by itself, and needs nobody's rights for it.</summary>
+    public string Account { get; init; } = "blanket";
+
+    internal string CommandFor(SshTarget target) => target.User == SshTarget.DefaultUser || target.User == Account || Sudo.Length == 0 ? Command : $"{Sudo} {Command}";
 }
