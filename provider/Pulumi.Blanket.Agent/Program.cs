@@ -9,6 +9,7 @@ RootCommand root = new("The agent of Pulumi.Blanket on a host: owns what is ours
     Verb("connect", "Joins standard input and output to the running agent.", _ => ConnectCommand.RunAsync()),
     Verb("install", "Installs this program as a service, or upgrades the one that is there.", parsed => InstallCommand.RunAsync(parsed.GetValue(hash)), hash),
     Verb("uninstall", "Removes the service and every file of it, where nobody needs the host any more.", _ => UninstallCommand.RunAsync()),
+    Verb("leave", "Takes this host out of its fabric, where the fabric is gone or has given it up.", _ => LeaveCommand.RunAsync()),
     Verb("facts", "Writes what the host is to standard output (a HostFacts message), and changes nothing.", _ => FactsCommand.RunAsync()),
     Verb("version", "Says the version and the SHA-256 of this program.", _ => VersionCommand.RunAsync()),
 };

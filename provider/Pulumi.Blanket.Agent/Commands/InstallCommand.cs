@@ -25,6 +25,7 @@ internal static class InstallCommand
             return ExitCodes.Failed;
         }
 
+        using var lockFile = await InstallationLock.TakeAsync();
         if (await InstalledAgent.ReadVersionAsync() is { } installed && installed > AgentVersion.Current)
         {
             await Console.Error.WriteLineAsync($"blanket-agent: the host has version {installed}, this is {AgentVersion.Text}");

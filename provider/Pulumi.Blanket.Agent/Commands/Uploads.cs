@@ -3,7 +3,7 @@ namespace Pulumi.Blanket.Agent.Commands;
 /// <summary>Files that plugins put into an account's home to install an agent from, and could not remove again: they were killed, or cut off.</summary>
 internal static class Uploads
 {
-    private const string Pattern = "blanket-agent-*";
+    private const string Pattern = "blanket-agent.upload-*";
 
     /// <summary>An upload that is under way changes its file all the time.</summary>
     public static readonly TimeSpan Stale = TimeSpan.FromSeconds(20);

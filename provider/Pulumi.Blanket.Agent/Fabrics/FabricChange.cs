@@ -12,6 +12,11 @@ internal static class FabricChange
     {
         CheckTurn(facts, change, self);
         var next = facts ?? Found(change, self);
+        foreach (var machine in change.Readmit)
+        {
+            next.Lost.Remove(machine);
+        }
+
         if (facts is not null && change.Settings is not null)
         {
             CheckFixed(facts.Settings, change.Settings);
@@ -143,7 +148,7 @@ internal static class FabricChange
         if (facts.Lost.Contains(member.MachineId))
         {
             throw new AgentException(AgentFault.NotPossible,
-                $"{member.Settings.Name} was given up as lost; its VMs may run elsewhere by now. Take it out of `lostHosts`, and release it there with `blanket-agent uninstall`, before it joins again");
+                $"{member.Settings.Name} was given up as lost; its VMs may run elsewhere by now. Take it out of `lostHosts`, and run `blanket-agent leave` on it, before it joins again");
         }
 
         if (facts.Members.FirstOrDefault(other => other.Settings.Name == member.Settings.Name && other.MachineId != member.MachineId) is { } namesake)

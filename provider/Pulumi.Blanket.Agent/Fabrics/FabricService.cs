@@ -9,6 +9,8 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// <summary>The service <c>FabricAgent</c>: what every holder of the fabric's account key may ask.</summary>
 internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLibvirt libvirt) : FabricAgent.FabricAgentBase
 {
+    private const string FabricLock = "fabric";
+
     private static readonly Empty Nothing = new();
 
     public override async Task<FabricView> Get(Empty request, ServerCallContext context)
@@ -27,6 +29,16 @@ internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLi
 
     public override async Task Hold(HoldRequest request, IServerStreamWriter<HoldEvent> responseStream, ServerCallContext context)
     {
+        if (store.Current is { } facts && facts.Primary != MachineFacts.MachineId)
+        {
+            throw new AgentException(AgentFault.Changed, "this member is not the fabric's primary, which alone gives its locks; look again who that is");
+        }
+
+        if (request.Name != FabricLock)
+        {
+            throw new AgentException(AgentFault.BadRequest, $"there is no lock '{request.Name}'; there is '{FabricLock}'");
+        }
+
         using var hold = await locks.HoldAsync(
             request.Name, request.Holder, other => responseStream.WriteAsync(new HoldEvent { WaitingFor = other }, context.CancellationToken), context.CancellationToken);
         await responseStream.WriteAsync(new HoldEvent { Held = Nothing }, context.CancellationToken);

@@ -47,8 +47,9 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
             {
                 return;
             }
-            catch (Exception fault) when (fault is AgentException or IOException or UnauthorizedAccessException)
+            catch (Exception fault)
             {
+                // Whatever it is, what comes next may go well: this loop is what brings a member back.
                 LogMeshFault(log, fault.Message);
             }
 
@@ -79,7 +80,7 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
             try
             {
                 using PeerClient client = new(facts, peer);
-                var reply = await client.Calls.FetchAsync(new FetchRequest { FabricId = facts.FabricId, Version = facts.Version }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+                var reply = await client.Calls.FetchAsync(new FetchRequest { FabricId = facts.FabricId, Version = facts.Version, Term = facts.Term }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
                 if (reply.Facts is not null && FabricStore.IsNewer(reply.Facts, facts))
                 {
                     LogCaughtUp(log, reply.Facts.Version, peer.Settings.Name);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
@@ -26,7 +27,7 @@ internal static class Mesh
 
         // The private key goes by a file that only root reads: arguments can be seen by everybody.
         Directory.CreateDirectory(AgentPaths.Runtime);
-        DurableFile.Write(AgentPaths.WireGuardSettings, ToSettings(plan, FabricKeys.ReadWireGuardKey(facts.FabricId)), DurableFile.Private);
+        DurableFile.Write(AgentPaths.WireGuardSettings, await ToSettingsAsync(plan, FabricKeys.ReadWireGuardKey(facts.FabricId), cancellationToken), DurableFile.Private);
         try
         {
             await Command.RunOrThrowAsync("wg", ["syncconf", Interface, AgentPaths.WireGuardSettings], cancellationToken: cancellationToken);
@@ -125,16 +126,36 @@ internal static class Mesh
         }
     }
 
-    private static string ToSettings(MeshPlan plan, string privateKey)
+    /// <summary>A name that can't be resolved right now leaves one link without an endpoint; `wg` would refuse all of them.</summary>
+    private static async Task<IPEndPoint?> ResolveAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        if (IPEndPoint.TryParse(endpoint, out var numeric))
+        {
+            return numeric;
+        }
+
+        var colon = endpoint.LastIndexOf(':');
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(endpoint[..colon], cancellationToken);
+            return addresses.Length > 0 && ushort.TryParse(endpoint[(colon + 1)..], out var port) ? new IPEndPoint(addresses[0], port) : null;
+        }
+        catch (Exception fault) when (fault is SocketException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string> ToSettingsAsync(MeshPlan plan, string privateKey, CancellationToken cancellationToken)
     {
         StringBuilder text = new();
         text.Append($"[Interface]\nPrivateKey = {privateKey}\nListenPort = {plan.Port}\n");
         foreach (var peer in plan.Peers)
         {
             text.Append($"\n[Peer]\nPublicKey = {peer.PublicKey}\nAllowedIPs = {string.Join(", ", peer.Addresses.Select(address => $"{address}/32"))}\nPersistentKeepalive = {KeepaliveSeconds}\n");
-            if (peer.Endpoint is not null)
+            if (peer.Endpoint is not null && await ResolveAsync(peer.Endpoint, cancellationToken) is { } endpoint)
             {
-                text.Append($"Endpoint = {peer.Endpoint}\n");
+                text.Append($"Endpoint = {endpoint}\n");
             }
         }
 

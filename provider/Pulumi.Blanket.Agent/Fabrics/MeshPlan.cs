@@ -15,7 +15,7 @@ internal sealed record MeshPlan(string Address, int Port, IReadOnlyList<MeshPeer
 
         // Two members that only dial out can't reach each other: the first member that can be dialled passes on what they say.
         var relay = facts.Members.FirstOrDefault(CanBeDialled);
-        var relayed = !CanBeDialled(me) && relay is not null ? others.Where(other => !CanBeDialled(other)).ToList() : [];
+        var relayed = !CanBeDialled(me) && relay is not null ? others.Where(other => !CanBeDialled(other) && !ShareANetwork(me, other)).ToList() : [];
         return new MeshPlan(me.MeshAddress, facts.Settings.MeshPort,
         [
             .. others.Except(relayed).Select(other => new MeshPeer(
@@ -26,11 +26,12 @@ internal sealed record MeshPlan(string Address, int Port, IReadOnlyList<MeshPeer
 
     private static bool CanBeDialled(Member member) => member.Settings.MeshEndpoint != NoEndpoint;
 
+    private static bool ShareANetwork(Member from, Member to)
+        => to.Settings.PrivateAddress.Length > 0 && from.Settings.PrivateAddress.Length > 0 && from.Settings.Cloud == to.Settings.Cloud && from.Settings.Region == to.Settings.Region;
+
     private static string? EndpointOf(Member from, Member to, int port)
     {
-        var sameNetwork = to.Settings.PrivateAddress.Length > 0 && from.Settings.PrivateAddress.Length > 0
-            && from.Settings.Cloud == to.Settings.Cloud && from.Settings.Region == to.Settings.Region;
-        if (sameNetwork)
+        if (ShareANetwork(from, to))
         {
             return WithPort(to.Settings.PrivateAddress, port);
         }

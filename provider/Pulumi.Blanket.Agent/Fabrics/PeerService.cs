@@ -10,7 +10,7 @@ internal sealed class PeerService(FabricStore store, Action newFacts) : Peer.Pee
     public override Task<FetchReply> Fetch(FetchRequest request, ServerCallContext context)
     {
         var facts = store.Current;
-        return Task.FromResult(facts is not null && facts.FabricId == request.FabricId && facts.Version > request.Version ? new FetchReply { Facts = facts } : new FetchReply());
+        return Task.FromResult(facts is not null && facts.FabricId == request.FabricId && (facts.Term, facts.Version).CompareTo((request.Term, request.Version)) > 0 ? new FetchReply { Facts = facts } : new FetchReply());
     }
 
     public override Task<ApplyReply> Offer(FabricFacts request, ServerCallContext context)
@@ -22,7 +22,7 @@ internal sealed class PeerService(FabricStore store, Action newFacts) : Peer.Pee
         }
 
         var after = store.Take(request);
-        if (after.Version != before.Version)
+        if ((after.Term, after.Version) != (before.Term, before.Version))
         {
             newFacts();
         }

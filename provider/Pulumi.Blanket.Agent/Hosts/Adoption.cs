@@ -36,18 +36,12 @@ internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspect
 
             await InstallAsync(settings, progress, cancellationToken);
             var layer = await ProveAsync(settings, progress, cancellationToken);
-            if (await AgentAccount.MakeAsync(cancellationToken))
-            {
-                store.Change(static record => record.MadeAccount = true);
-            }
+            await AgentAccount.MakeAsync(() => store.Change(static record => record.MadeAccount = true), cancellationToken);
 
             await Serving.AgentSocket.OpenToAccountAsync(cancellationToken);
 
             await LibvirtSettings.ApplyAsync(progress, cancellationToken);
-            if (await StoragePool.MakeAsync(await libvirt.GetAsync(cancellationToken), cancellationToken))
-            {
-                store.Change(static record => record.MadePool = true);
-            }
+            await StoragePool.MakeAsync(await libvirt.GetAsync(cancellationToken), () => store.Change(static record => record.MadePool = true), cancellationToken);
 
             store.Change(record =>
             {
@@ -71,6 +65,9 @@ internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspect
         {
             if (store.Record is not { } record)
             {
+                // Nobody's, and still not to be lost.
+                await RefuseWithDomainsAsync(cancellationToken);
+                StoragePool.RefuseWithFiles();
                 return [];
             }
 
@@ -86,7 +83,7 @@ internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspect
             if (fabrics.Current is { } fabric)
             {
                 throw new AgentException(AgentFault.NotPossible,
-                    $"the host is a member of the fabric {fabric.Settings.Name} ({fabric.FabricId}); take it out of the fabric's `hosts`, or delete the fabric, first");
+                    $"the host is a member of the fabric {fabric.Settings.Name} ({fabric.FabricId}); take it out of the fabric's `hosts`, or delete the fabric, first; where the fabric is gone, or has given it up as lost, run `blanket-agent leave` on it");
             }
 
             await TakeBackAsync(record, cancellationToken);
@@ -104,7 +101,7 @@ internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspect
     {
         if (store.Record is { Complete: true })
         {
-            await StoragePool.MakeAsync(await libvirt.GetAsync(cancellationToken), cancellationToken);
+            await StoragePool.MakeAsync(await libvirt.GetAsync(cancellationToken), static () => { }, cancellationToken);
         }
     }
 

@@ -16,23 +16,27 @@ internal static class AgentAccount
         => (await Command.RunAsync("getent", ["passwd", Name], cancellationToken: cancellationToken)).Succeeded;
 
     /// <summary>Makes the account where it is missing.</summary>
-    /// <returns>True when it was made.</returns>
+    /// <param name="making">Told before it is made: what was made and not noted would never be taken back.</param>
     /// <exception cref="AgentException">There is another account of that name.</exception>
-    public static async Task<bool> MakeAsync(CancellationToken cancellationToken)
+    public static async Task MakeAsync(Action making, CancellationToken cancellationToken)
     {
         var found = await Command.RunAsync("getent", ["passwd", Name], cancellationToken: cancellationToken);
         if (found.Succeeded)
         {
-            return found.Output.Split(':') is [_, _, _, _, _, AgentPaths.Home, ..]
-                ? false
-                : throw new AgentException(AgentFault.NotPossible, $"the host has an account '{Name}' that is not ours ({found.Output.Trim()}); rename or remove it");
+            if (found.Output.Split(':') is not [_, _, _, _, _, AgentPaths.Home, ..])
+            {
+                throw new AgentException(AgentFault.NotPossible, $"the host has an account '{Name}' that is not ours ({found.Output.Trim()}); rename or remove it");
+            }
+
+            return;
         }
+
+        making();
 
         // A password of '*' fits none. A locked one ('!') would make sshd refuse the account's keys, too, where it runs without PAM.
         await Command.RunOrThrowAsync("useradd",
             ["--system", "--user-group", "--home-dir", AgentPaths.Home, "--no-create-home", "--shell", "/bin/sh", "--password", "*", "--comment", "Pulumi.Blanket", Name],
             cancellationToken: cancellationToken);
-        return true;
     }
 
     public static async Task RemoveAsync(CancellationToken cancellationToken)

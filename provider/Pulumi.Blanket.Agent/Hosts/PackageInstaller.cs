@@ -5,7 +5,7 @@ namespace Pulumi.Blanket.Agent.Hosts;
 /// <summary>Installs Debian packages. Nothing is ever removed again: others may have come to need them.</summary>
 internal static class PackageInstaller
 {
-    private static readonly TimeSpan UpdateTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan UpdateTimeout = TimeSpan.FromMinutes(8);
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(20);
 
     /// <summary>Another apt may be at work, as it is on a machine that was just rented.</summary>

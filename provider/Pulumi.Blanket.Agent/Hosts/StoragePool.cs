@@ -13,9 +13,9 @@ internal static class StoragePool
     private const UnixFileMode FolderMode = DurableFile.PrivateFolder | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Makes the pool where it is missing, and starts it.</summary>
-    /// <returns>True when it was made.</returns>
+    /// <param name="making">Told before it is made: what was made and not noted would never be taken back.</param>
     /// <exception cref="AgentException">There is another pool of that name.</exception>
-    public static async Task<bool> MakeAsync(LibvirtClient libvirt, CancellationToken cancellationToken)
+    public static async Task MakeAsync(LibvirtClient libvirt, Action making, CancellationToken cancellationToken)
     {
         DurableFile.MakeFolder(AgentPaths.Pool, FolderMode);
         var found = await FindAsync(libvirt, cancellationToken);
@@ -24,14 +24,17 @@ internal static class StoragePool
             throw new AgentException(AgentFault.NotPossible, $"libvirt on the host has a storage pool '{Name}' that is not ours; rename or remove it");
         }
 
+        if (found is null)
+        {
+            making();
+        }
+
         var pool = found ?? await libvirt.DefinePoolAsync(
             new XElement("pool", new XAttribute("type", "dir"), new XElement("name", Name), new XElement("target", new XElement("path", AgentPaths.Pool))), cancellationToken);
         if ((await libvirt.GetPoolInfoAsync(pool, cancellationToken)).State != PoolState.Running)
         {
             await libvirt.StartPoolAsync(pool, cancellationToken);
         }
-
-        return found is null;
     }
 
     /// <summary>Disks without a VM are somebody's data: whoever takes the host back removes or saves them first.</summary>

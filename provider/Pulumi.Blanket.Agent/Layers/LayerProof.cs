@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Layers;
@@ -26,6 +27,11 @@ internal static class LayerProof
             return "there is no /dev/kvm: the machine has no hardware virtualisation, or its cloud does not pass it on";
         }
 
+        if (MachineFacts.Architecture != "x86_64")
+        {
+            return $"whether KVM runs guests on {MachineFacts.Architecture} can't be tried yet";
+        }
+
         if (qemu is null)
         {
             return "QEMU is not installed, so KVM could not be tried";
@@ -37,7 +43,8 @@ internal static class LayerProof
             return kept.Fault;
         }
 
-        var fault = await TryAsync(qemu, cancellationToken);
+        // Once more where it failed: a machine that is busy booting may be too slow for once, and the answer is kept.
+        var fault = await TryAsync(qemu, cancellationToken) is null ? null : await TryAsync(qemu, cancellationToken);
         Directory.CreateDirectory(AgentPaths.Runtime);
         DurableFile.Write(AgentPaths.LayerProof, JsonSerializer.Serialize(new LayerProofRecord(subject, fault), AgentJson.Default.LayerProofRecord), DurableFile.Readable);
         return fault;

@@ -34,7 +34,7 @@ internal static class Command
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AgentException(AgentFault.Unavailable, $"{Path.GetFileName(program)} {string.Join(' ', arguments.Take(1))} took longer than {(timeout ?? DefaultTimeout).TotalSeconds:0} s and was ended");
+            throw new AgentException(AgentFault.Unavailable, $"{Path.GetFileName(program)} {string.Join(' ', arguments.Take(4))} took longer than {(timeout ?? DefaultTimeout).TotalSeconds:0} s and was ended");
         }
     }
 

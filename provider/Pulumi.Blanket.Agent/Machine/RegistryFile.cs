@@ -21,7 +21,7 @@ internal static class RegistryFile
         }
         catch (Exception fault) when (fault is InvalidProtocolBufferException or InvalidJsonException)
         {
-            throw new AgentException(AgentFault.NotPossible, $"{path} is damaged ({fault.Message}); restore it from a backup, or remove it to have the host adopted anew", fault);
+            throw new AgentException(AgentFault.NotPossible, $"{path} is damaged ({fault.Message}); restore it from a backup: without it the agent does not know what on this host is ours", fault);
         }
     }
 

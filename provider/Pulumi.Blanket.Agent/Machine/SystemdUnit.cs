@@ -3,7 +3,8 @@ namespace Pulumi.Blanket.Agent.Machine;
 /// <summary>Units of the host's systemd.</summary>
 internal static class SystemdUnit
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
+    /// <summary>An agent that is told to stop sees an installation of packages to its end, for up to 10 min.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(11);
 
     public static async Task ReloadAsync(CancellationToken cancellationToken = default)
         => await Command.RunOrThrowAsync("systemctl", ["daemon-reload"], timeout: Timeout, cancellationToken: cancellationToken);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Provider.Ssh;
 
@@ -23,7 +24,7 @@ internal sealed class AgentInstaller(SshConnections connections)
         var connection = await connections.GetAsync(target, cancellationToken);
         var version = await connection.RunAsync(AsRoot(target, $"{Installed} version"), cancellationToken: cancellationToken);
         var words = version.Text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        if (version.ExitStatus is not (0 or NotFound) && version.Error.Contains("sudo", StringComparison.Ordinal))
+        if (version.ExitStatus != 0 && !IsMissing(version) && version.Error.Contains("sudo:", StringComparison.Ordinal))
         {
             throw SudoRefused(target, version.Error);
         }
@@ -66,14 +67,14 @@ internal sealed class AgentInstaller(SshConnections connections)
     {
         var connection = await connections.GetAsync(target, cancellationToken);
         var result = await connection.RunAsync(AsRoot(target, $"{Installed} uninstall"), cancellationToken: cancellationToken);
-        return result.ExitStatus is 0 or NotFound ? true : throw Failed(target, host, "removing the agent", result);
+        return result.ExitStatus == 0 || IsMissing(result) ? true : throw Failed(target, host, "removing the agent", result);
     });
 
-    /// <summary>Whether there is an agent on the host at all, running or not.</summary>
-    public Task<bool> IsInstalledAsync(SshTarget target, string host, CancellationToken cancellationToken) => GuardAsync(host, async () =>
+    /// <summary>Who the machine is, without an agent.</summary>
+    public Task<string> ReadMachineIdAsync(SshTarget target, string host, CancellationToken cancellationToken) => GuardAsync(host, async () =>
     {
         var connection = await connections.GetAsync(target, cancellationToken);
-        return (await connection.RunAsync(AsRoot(target, $"{Installed} version"), cancellationToken: cancellationToken)).ExitStatus != NotFound;
+        return System.Text.Encoding.ASCII.GetString(await connection.ReadStartAsync("/etc/machine-id", 64, cancellationToken)).Trim();
     });
 
     private static async Task InstallAsync(SshConnection connection, SshTarget target, string host, string file, AgentBundle bundle, CancellationToken cancellationToken)
@@ -93,8 +94,8 @@ internal sealed class AgentInstaller(SshConnections connections)
     /// <summary>Uploads to the account's home, where nobody else can put a file of theirs in its place, and removes it again.</summary>
     private static async Task WithUploadAsync(SshConnection connection, AgentBundle bundle, Func<string, Task> use, CancellationToken cancellationToken)
     {
-        // The same name each time: what an upload that was cut left behind is replaced by the next.
-        var file = $"./blanket-agent-{bundle.Hash[..8]}";
+        // A name of its own, since others may be at it, too. What an upload that was cut leaves behind is removed by the agent that comes after it.
+        var file = $"./blanket-agent.upload-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
         try
         {
             await using (var content = File.OpenRead(bundle.Path))
@@ -124,6 +125,10 @@ internal sealed class AgentInstaller(SshConnections connections)
     }
 
     private static string AsRoot(SshTarget target, string command) => target.User == SshTarget.DefaultUser ? command : $"sudo -n {command}";
+
+    /// <summary>A shell says it by its exit code, sudo by its words.</summary>
+    private static bool IsMissing(SshCommandResult result)
+        => result.ExitStatus == NotFound || (result.ExitStatus == 1 && result.Error.Contains("command not found", StringComparison.Ordinal));
 
     private static ProviderException Failed(SshTarget target, string host, string what, SshCommandResult result)
         => result.Error.Contains("sudo:", StringComparison.Ordinal)

@@ -29,6 +29,7 @@ internal sealed class DefinitionReader
         }
 
         ObjectDefinition definition = new(type.Type.Name, type.Type.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "");
+        definition.IsOpaque = type.Type.GetCustomAttribute<OpaqueAttribute>() is not null;
         _objects.Add(type.Type, definition);
         definition.Properties = [.. type.Properties.Select(property => ReadProperty(type, property))];
         return definition;

@@ -15,6 +15,9 @@ internal sealed class ObjectDefinition(string name, string description)
 
     public string Description { get; } = description;
 
+    /// <summary>See <see cref="OpaqueAttribute"/>.</summary>
+    public bool IsOpaque { get; internal set; }
+
     /// <summary>In the order in which they are declared. Set once its types are known, since a record may contain itself.</summary>
     public IReadOnlyList<PropertyDefinition> Properties
     {

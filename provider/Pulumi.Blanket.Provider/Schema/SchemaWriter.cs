@@ -209,6 +209,7 @@ internal sealed class SchemaWriter
         switch (value.Shape)
         {
             case ValueShape.Any:
+            case ValueShape.Object when value.Object!.IsOpaque:
                 _json.WriteString("$ref", "pulumi.json#/Any");
                 break;
             case ValueShape.Object:

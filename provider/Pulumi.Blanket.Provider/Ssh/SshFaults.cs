@@ -48,5 +48,5 @@ internal static class SshFaults
 
     public static SshException HostKeyDiffers(SshTarget target, SshHostKey expected, SshHostKey presented) => new(SshFailure.HostKeyMismatch,
         $"{target} proved itself with another host key than the expected one: expected {expected.Type} {expected.Fingerprint}, got {presented.Type} {presented.Fingerprint}; "
-        + $"nothing was sent to it. If the machine was reinstalled or replaced on purpose, set hostKey to '{presented}', or take it out to trust the next key; if not, somebody may be in between");
+        + $"nothing was sent to it. If the machine was reinstalled or replaced on purpose, set hostKey to '{presented}'; if not, somebody may be in between");
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 
 namespace Pulumi.Blanket.Provider;
 
+[Opaque]
 [Description("Which fabric, and how it is reached: what everything on a fabric takes. Its key may speak to the members' agents and do nothing else there.")]
 internal sealed record FabricConnection
 {

@@ -31,6 +31,6 @@ internal sealed class FabricImport(AgentAccess access, OperationContext context)
             PublicKey = pair.PublicKey,
             Entries = FabricTranslation.Entries(changed, hosts),
         };
-        return new(changed.FabricId, inputs, FabricTranslation.ToOutputs(changed, connection, new Dictionary<string, string>()));
+        return new(changed.FabricId, inputs, FabricTranslation.ToOutputs(changed, connection, facts.Members.Select(FabricTranslation.ToConnection), new Dictionary<string, string>()));
     }
 }

@@ -14,6 +14,10 @@ internal sealed record FabricOutputs
     [Description("The members, in the order in which they joined.")]
     public required IReadOnlyList<FabricMember> Members { get; init; }
 
+    [Description("How members are reached that were taken out of `hosts` and still carry VMs.")]
+    [Secret]
+    public IReadOnlyList<HostConnection>? Departing { get; init; }
+
     [Description("The CPU model that all VMs have.")]
     [Stable]
     public required string CpuModel { get; init; }

@@ -72,7 +72,7 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
             return new(id, null, outputs);
         }
 
-        var hosts = inputs.Hosts.Where(host => !LostHosts.Has(context.Configuration, host.MachineId, host.Name)).ToList();
+        var hosts = Known(context, inputs, outputs);
         var survey = await FabricSurvey.AskAsync(access, hosts, context, cancellationToken);
         foreach (var voice in survey.Voices.Where(voice => voice.Silence is not null))
         {
@@ -87,7 +87,7 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
         }
 
         var facts = voices.Select(voice => voice.View!.Facts).MaxBy(known => (known.Term, known.Version))!;
-        return new(id, null, FabricTranslation.ToOutputs(facts, outputs.Connection, StatusOf(facts, survey)));
+        return new(id, null, FabricTranslation.ToOutputs(facts, outputs.Connection, hosts, StatusOf(facts, survey)));
     }
 
     protected override async Task<FabricOutputs> UpdateAsync(OperationContext context, Wish<FabricInputs, FabricOutputs> wish, CancellationToken cancellationToken)
@@ -95,12 +95,12 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
         RefuseFixed("cpuModel", wish.New.CpuModel, wish.Outputs.CpuModel);
         RefuseFixed("machineType", wish.New.MachineType, wish.Outputs.MachineType);
         var connection = wish.Outputs.Connection;
-        return (await SettleAsync(context, wish.New, wish.Id, wish.Old.Hosts, connection.PrivateKey, connection.PublicKey, cancellationToken)).Outputs;
+        return (await SettleAsync(context, wish.New, wish.Id, [.. wish.Old.Hosts, .. wish.Outputs.Departing ?? []], connection.PrivateKey, connection.PublicKey, cancellationToken)).Outputs;
     }
 
     protected override async Task DeleteAsync(OperationContext context, string id, FabricInputs inputs, FabricOutputs outputs, CancellationToken cancellationToken)
     {
-        var hosts = inputs.Hosts.Where(host => !LostHosts.Has(context.Configuration, host.MachineId, host.Name)).ToList();
+        var hosts = Known(context, inputs, outputs);
         var survey = await FabricSurvey.AskAsync(access, hosts, context, cancellationToken);
         var silent = survey.Voices.Where(voice => voice.Silence is { Reason: not FailureReason.NotFound }).Select(voice => voice.Silence!.Message).ToList();
         if (silent.Count > 0)
@@ -129,6 +129,10 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
                 $"the fabric has members that are not among this resource's `hosts`: {string.Join(", ", unknown.Select(member => member.Settings.Name))}; take them out of it first, by whom they belong to, or by an update of this resource");
         }
 
+        var primary = members.FirstOrDefault(voice => voice.Host.MachineId == facts.Primary);
+        using var hold = primary is null ? null : await primary.Agent.HoldAsync(
+            FabricSettlement.LockName, context.Urn, holder => context.Log.Progress($"waiting for {holder}, which is changing the fabric"), cancellationToken);
+
         // The primary last: until then whoever was cut off in between finds the fabric again.
         foreach (var group in members.GroupBy(voice => voice.Host.MachineId == facts.Primary).OrderBy(group => group.Key))
         {
@@ -147,24 +151,54 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
             await ProveAsync(context, outputs.Connection, cancellationToken);
             return new Made<FabricOutputs>(facts.FabricId, outputs);
         }
-        catch (Exception fault) when (id is null && settlement.Facts is not null && fault is (ProviderException or OperationCanceledException))
+        catch (Exception fault) when (id is null && settlement.HasBegun && fault is (ProviderException or OperationCanceledException))
         {
             // Something of it is on the hosts: the state has to know, so that the next update finishes it, or a delete takes it away.
             var reason = fault is ProviderException understood ? understood.Reason : FailureReason.Cancelled;
-            throw Partial(reason, settlement.Facts.FabricId, Outputs(settlement.Facts) with { Members = [] }, fault is ProviderException ? fault.Message : $"making the fabric {inputs.Name} was cancelled; the next update finishes it");
+            throw Partial(reason, settlement.FabricId!, Outputs(settlement.Facts ?? Unheard(settlement.FabricId!)) with { Members = [] }, fault is ProviderException ? fault.Message : $"making the fabric {inputs.Name} was cancelled; the next update finishes it");
         }
 
         FabricOutputs Outputs(FabricFacts facts) => FabricTranslation.ToOutputs(
             facts,
             new FabricConnection { FabricId = facts.FabricId, Account = Account, PrivateKey = privateKey, PublicKey = publicKey, Entries = FabricTranslation.Entries(facts, inputs.Hosts) },
+            [.. inputs.Hosts, .. former],
             new Dictionary<string, string>());
     }
+
+    /// <summary>A fabric that may have been founded, and whose first words were lost on the way.</summary>
+    private static FabricFacts Unheard(string fabricId) => new() { FabricId = fabricId, Settings = new FabricSettings() };
+
+    /// <summary>All who are or were members, but those that the user gave up.</summary>
+    private static List<HostConnection> Known(OperationContext context, FabricInputs inputs, FabricOutputs outputs)
+        => [.. inputs.Hosts.Concat(outputs.Departing ?? []).Where(host => !LostHosts.Has(context.Configuration, host.MachineId, host.Name))];
 
     /// <summary>Goes the way that everything on the fabric will go.</summary>
     private async Task ProveAsync(OperationContext context, FabricConnection connection, CancellationToken cancellationToken)
     {
         context.Log.Progress("trying the fabric's own key");
-        var entry = connection.Entries[0];
+        ProviderException? last = null;
+        foreach (var entry in connection.Entries)
+        {
+            try
+            {
+                await ProveAsync(context, connection, entry, cancellationToken);
+                return;
+            }
+            catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
+            {
+                last = fault;
+            }
+        }
+
+        if (last is not null)
+        {
+            var remedy = last.Reason == FailureReason.Unavailable ? "" : $"; see whether sshd on the hosts lets the account '{Account}' in (AllowUsers, AllowGroups)";
+            throw new ProviderException(last.Reason, $"the fabric is made, but its account could not be tried: {last.Message}{remedy}", last);
+        }
+    }
+
+    private async Task ProveAsync(OperationContext context, FabricConnection connection, FabricEntry entry, CancellationToken cancellationToken)
+    {
         SshTarget target = new(entry.Address)
         {
             Port = entry.Port,
@@ -173,15 +207,7 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
             Credentials = new SshCredentials { PrivateKey = connection.PrivateKey },
             Jumps = HostTargets.Of(new HostConnection { MachineId = "", Name = entry.Address, Address = entry.Address, ProxyJump = entry.ProxyJump }, context.Configuration).Jumps,
         };
-        try
-        {
-            await access.For(target, entry.Address, context.OperationId).PingAsync(cancellationToken);
-        }
-        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
-        {
-            var remedy = fault.Reason == FailureReason.Unavailable ? "" : $"; see whether sshd on the hosts lets the account '{Account}' in (AllowUsers, AllowGroups)";
-            throw new ProviderException(fault.Reason, $"the fabric is made, but its account could not be tried: {fault.Message}{remedy}", fault);
-        }
+        await access.For(target, entry.Address, context.OperationId).PingAsync(cancellationToken);
     }
 
     private static Dictionary<string, string> StatusOf(FabricFacts facts, FabricSurvey survey)

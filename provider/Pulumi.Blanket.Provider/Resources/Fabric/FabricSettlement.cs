@@ -9,7 +9,8 @@ namespace Pulumi.Blanket.Provider;
 /// </summary>
 internal sealed class FabricSettlement(AgentAccess access, OperationContext context, FabricInputs inputs, string publicKey)
 {
-    private const string LockName = "fabric";
+    public const string LockName = "fabric";
+
     private const int IdCharacters = 12;
     private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -19,8 +20,11 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
     private static readonly TimeSpan LinkPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LinkPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Known from the moment in which something of the fabric is on a host.</summary>
+    /// <summary>Null until it is chosen or found.</summary>
     public string? FabricId { get; private set; }
+
+    /// <summary>Whether something of the fabric may be on a host.</summary>
+    public bool HasBegun { get; private set; }
 
     /// <summary>The last facts that an agent answered with.</summary>
     public FabricFacts? Facts { get; private set; }
@@ -67,6 +71,7 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
         ChangeRequest change = new() { FabricId = FabricId, Settings = SettingsOf(baseline), Authorize = { Key() } };
         change.Join.Add(await JoinAsync(hosts, cancellationToken));
         context.Log.Progress("founding the fabric");
+        HasBegun = true;
         Facts = await primary.Agent.ChangeAsync(change, cancellationToken);
         await SpreadAsync(Facts, survey.Voices.Where(voice => voice != primary), cancellationToken);
         await WaitForLinksAsync(Facts, survey.Voices, cancellationToken);
@@ -76,10 +81,12 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
     private async Task<FabricFacts> ChangeAsync(FabricSurvey survey, FabricFacts seen, IReadOnlyList<HostConnection> former, CancellationToken cancellationToken)
     {
         var primary = await FindPrimaryAsync(survey, seen, cancellationToken);
+        HasBegun = true;
         await BringUpToDateAsync(primary, survey, seen, cancellationToken);
         using var hold = await HoldAsync(primary, cancellationToken);
         var facts = Facts = await primary.Agent.ExportAsync(FabricId!, cancellationToken);
         var wanted = inputs.Hosts.Select(host => host.MachineId).ToHashSet(StringComparer.Ordinal);
+        await LetInAgainAsync(survey, facts, wanted, cancellationToken);
         var joining = survey.Voices.Where(voice => wanted.Contains(voice.Host.MachineId) && NeedsToJoin(voice, facts)).ToList();
         RefuseSilent(joining);
         var hosts = await GetHostFactsAsync(joining, cancellationToken);
@@ -87,6 +94,7 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
 
         ChangeRequest change = new() { FabricId = FabricId, ExpectedVersion = facts.Version };
         change.Join.Add(await JoinAsync(hosts, cancellationToken));
+        change.Readmit.Add(facts.Lost.Where(wanted.Contains));
         AddDepartures(change, facts, survey, wanted);
         if (facts.AuthorizedKeys.All(key => key.PublicKey != publicKey))
         {
@@ -122,6 +130,23 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
 
     private static bool IsChange(ChangeRequest change)
         => change.Join.Count + change.Departing.Count + change.Leave.Count + change.Lost.Count + change.Authorize.Count > 0 || change.Settings is not null;
+
+    /// <summary>A host that was given up and is wanted again forgets first what it knew; with a VM of the fabric still on it, it does not.</summary>
+    private async Task LetInAgainAsync(FabricSurvey survey, FabricFacts facts, HashSet<string> wanted, CancellationToken cancellationToken)
+    {
+        foreach (var machine in facts.Lost.Where(wanted.Contains))
+        {
+            if (LostHosts.Has(context.Configuration, machine, survey.Of(machine)?.Host.Name))
+            {
+                throw new ProviderException(FailureReason.BadInput, $"{survey.Of(machine)?.Host.Name ?? machine} is among the fabric's `hosts` and in `lostHosts`; take it out of one of them");
+            }
+
+            if (survey.Of(machine) is { View: not null } voice)
+            {
+                await voice.Agent.LeaveAsync(FabricId!, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>New ones, ones that come back before they left, ones that lost what they knew, and ones with another address or host key.</summary>
     private static bool NeedsToJoin(FabricVoice voice, FabricFacts facts)
@@ -185,9 +210,14 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
         var name = facts.Members.FirstOrDefault(member => member.MachineId == facts.Primary)?.Settings.Name ?? facts.Primary;
         if (LostHosts.Has(context.Configuration, facts.Primary, name))
         {
-            var heir = survey.Answered.Where(voice => voice.View!.Facts is { } known && known.Version == facts.Version && known.Term == facts.Term && voice.Host.MachineId != facts.Primary)
-                .FirstOrDefault(voice => inputs.Hosts.Any(host => host.MachineId == voice.Host.MachineId))
-                ?? throw new ProviderException(FailureReason.Unavailable, $"the fabric's primary {name} is lost, and no other member answers that could take its place; bring one of them up, and run it again");
+            // The first that is left, and no other: two people who reach different members must not make two primaries.
+            var first = facts.Members.FirstOrDefault(member => !member.Departing && !LostHosts.Has(context.Configuration, member.MachineId, member.Settings.Name))
+                ?? throw new ProviderException(FailureReason.Precondition, "all members of the fabric are lost; nothing is left of it: delete it, and make another");
+            var heir = survey.Of(first.MachineId) is { View: not null } voice
+                ? voice
+                : throw new ProviderException(FailureReason.Unavailable,
+                    $"the fabric's primary {name} is lost, and {first.Settings.Name}, which is to take its place, does not answer; bring it up, and run it again; {LostHosts.Remedy}");
+            await BringUpToDateAsync(heir, survey, facts, cancellationToken);
             context.Log.Info($"{heir.Host.Name} takes the place of {name}, the fabric's lost primary");
             await heir.Agent.TakeOverAsync(FabricId!, facts.Primary, cancellationToken);
             return heir;

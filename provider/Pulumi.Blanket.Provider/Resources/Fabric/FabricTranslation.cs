@@ -7,10 +7,14 @@ internal static class FabricTranslation
 {
     private const int MaxEntries = 3;
 
+    /// <param name="known">Ways to hosts that are or were members.</param>
     /// <param name="status">Of a member, by machine id, where it is not told by the facts.</param>
-    public static FabricOutputs ToOutputs(FabricFacts facts, FabricConnection connection, IReadOnlyDictionary<string, string> status) => new()
+    public static FabricOutputs ToOutputs(FabricFacts facts, FabricConnection connection, IEnumerable<HostConnection> known, IReadOnlyDictionary<string, string> status) => new()
     {
         Connection = connection,
+        Departing = known.DistinctBy(host => host.MachineId).Where(host => facts.Members.Any(member => member.Departing && member.MachineId == host.MachineId)).ToList() is { Count: > 0 } departing
+            ? departing
+            : null,
         Inventory = facts.Members.Where(member => !member.Departing).ToDictionary(member => member.Settings.Name, member => ToEntry(member, facts.Settings.Layer)),
         Members =
         [
@@ -41,7 +45,7 @@ internal static class FabricTranslation
                     Address = pair.Host?.Address ?? pair.Member.Settings.Address,
                     Port = pair.Host?.Port ?? pair.Member.Settings.Port,
                     HostKey = pair.Host?.HostKey ?? pair.Member.SshHostKey,
-                    ProxyJump = pair.Host?.ProxyJump is { Count: > 0 } jumps ? jumps : null,
+                    ProxyJump = pair.Host?.ProxyJump is { Count: > 0 } jumps ? [.. jumps.Select(jump => jump with { User = jump.User ?? pair.Host.User })] : null,
                 }),
         ];
     }

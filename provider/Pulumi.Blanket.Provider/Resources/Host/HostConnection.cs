@@ -2,6 +2,7 @@ using System.ComponentModel;
 
 namespace Pulumi.Blanket.Provider;
 
+[Opaque]
 [Description("Who a host is and how it is reached with its owner's credentials: what a fabric takes.")]
 internal sealed record HostConnection
 {

@@ -62,14 +62,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
 
     protected override async Task<Made<HostOutputs>> CreateAsync(OperationContext context, HostInputs inputs, CancellationToken cancellationToken)
     {
-        var (connection, facts) = await ReachAsync(context, Connection(inputs, context), cancellationToken);
-        if (context.NamedIds.Contains(facts.MachineId))
-        {
-            throw new ProviderException(FailureReason.Conflict,
-                $"{inputs.Name} is to be replaced by another machine, but behind {inputs.Address} there still is the same one ({facts.MachineId}); "
-                + "give the new machine's address together with its `machine`, or take back the change of `machine`");
-        }
-
+        var (connection, facts) = await ReachAsync(context, Connection(inputs, context), machine => RefuseSame(context, machine, inputs), cancellationToken);
         try
         {
             return new Made<HostOutputs>(facts.MachineId, await AdoptAsync(context, inputs, connection, cancellationToken));
@@ -114,8 +107,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
 
     protected override async Task<HostOutputs> UpdateAsync(OperationContext context, Wish<HostInputs, HostOutputs> wish, CancellationToken cancellationToken)
     {
-        var (connection, facts) = await ReachAsync(context, Pinned(wish.New, wish.Outputs, context), cancellationToken);
-        RefuseOther(facts, wish.Id, wish.New);
+        var (connection, _) = await ReachAsync(context, Pinned(wish.New, wish.Outputs, context), machine => RefuseOther(machine, wish.Id, wish.New), cancellationToken);
         return await AdoptAsync(context, wish.New, connection, cancellationToken);
     }
 
@@ -131,7 +123,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         var agent = access.For(target, name, context.OperationId);
         try
         {
-            RefuseOther(await agent.GetFactsAsync(cancellationToken), id, inputs);
+            RefuseOther(await access.Installer.ReadMachineIdAsync(target, name, cancellationToken), id, inputs);
             var remaining = (await agent.ReleaseAsync(context.Urn, cancellationToken)).RemainingOwners;
             if (remaining.Count > 0)
             {
@@ -143,9 +135,9 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         {
             return; // there is no agent any more
         }
-        catch (ProviderException fault) when (fault.Reason == FailureReason.Unavailable)
+        catch (ProviderException fault) when (fault.Reason is FailureReason.Unavailable or FailureReason.Deadline || fault.InnerException is SshException)
         {
-            throw new ProviderException(FailureReason.Unavailable, $"{fault.Message}; nothing was changed; {LostHosts.Remedy}", fault);
+            throw new ProviderException(fault.Reason, $"{fault.Message}; nothing was changed; {LostHosts.Remedy}", fault);
         }
 
         await access.Installer.RemoveAsync(target, name, cancellationToken);
@@ -189,12 +181,14 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         }, HostJson.Default.HostInputs);
 
     /// <summary>Connects, brings the agent, and finds out who the machine is.</summary>
-    private async Task<(HostConnection Connection, HostFacts Facts)> ReachAsync(OperationContext context, HostConnection wanted, CancellationToken cancellationToken)
+    /// <param name="judge">Told the machine's id before anything is put there.</param>
+    private async Task<(HostConnection Connection, HostFacts Facts)> ReachAsync(OperationContext context, HostConnection wanted, Action<string> judge, CancellationToken cancellationToken)
     {
         context.Log.Progress($"connecting to {wanted.Address}");
         var target = HostTargets.Of(wanted, context.Configuration);
         var ssh = await access.ConnectAsync(target, wanted.Name, cancellationToken);
         var connection = wanted with { HostKey = ssh.HostKey.ToString() };
+        judge(await access.Installer.ReadMachineIdAsync(target, wanted.Name, cancellationToken));
         await access.Installer.EnsureAsync(target, wanted.Name, context.Log.Progress, cancellationToken);
         var facts = await access.For(target, wanted.Name, context.OperationId).GetFactsAsync(cancellationToken);
         return (connection with { MachineId = facts.MachineId }, facts);
@@ -224,7 +218,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
             return new(id, null, outputs with { Reachable = true, AgentVersion = "" });
         }
 
-        RefuseOther(facts, id, inputs);
+        RefuseOther(facts.MachineId, id, inputs);
         if (facts.Adopted is null)
         {
             context.Log.Warning($"host {wanted.Name}: the machine is not adopted any more; the next update adopts it again");
@@ -263,13 +257,23 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
     private static ProviderException NotAdopted(string id)
         => new(FailureReason.NotFound, $"the machine behind {id} is no blanket host, so there is nothing to import; declare a Host with this address, and `pulumi up` adopts it");
 
-    private static void RefuseOther(HostFacts facts, string id, HostInputs inputs)
+    private static void RefuseSame(OperationContext context, string machine, HostInputs inputs)
     {
-        if (facts.MachineId != id)
+        if (context.NamedIds.Contains(machine))
+        {
+            throw new ProviderException(FailureReason.Conflict,
+                $"{inputs.Name} is to be replaced by another machine, but behind {inputs.Address} there still is the same one ({machine}); "
+                + "give the new machine's address together with its `machine`, or take back the change of `machine`");
+        }
+    }
+
+    private static void RefuseOther(string machine, string id, HostInputs inputs)
+    {
+        if (machine != id)
         {
             throw new ProviderException(FailureReason.Precondition,
-                $"behind {inputs.Address} there is another machine now ({facts.MachineId}, not {id}); where it takes the place of {inputs.Name}, set another `machine` (such as the cloud's instance id), "
-                + "and the host is replaced; where it does not, put the address right");
+                $"behind {inputs.Address} there is another machine now ({machine}, not {id}); where it takes the place of {inputs.Name}, set another `machine` (such as the cloud's instance id), "
+                + "and the host is replaced; where it does not, put the address right; {LostHosts.Remedy}");
         }
     }
 
