@@ -104,6 +104,26 @@ public sealed class AdoptionTests(AgentLab lab)
         await AgentLab.RemoveAsync(host);
     }
 
+    [LabFact]
+    public async Task UninstallingKeepsDisksWhateverTheRecordsSay()
+    {
+        var host = lab.Public;
+        await AgentLab.InstallAsync(host);
+        await AgentLab.AdoptAsync(host);
+        await host.RunOrThrowAsync(["touch", "/var/lib/blanket/pool/data.qcow2"]);
+        var record = await host.RunOrThrowAsync(["cat", "/var/lib/blanket/host.json"]);
+        await host.RunOrThrowAsync(["sh", "-c", "rm /var/lib/blanket/host.json && systemctl restart blanket-agent"]);
+        await Assert.ThrowsAsync<RpcException>(() => AgentLab.ReleaseAsync(host));
+        var refused = await host.RunAsync(["/usr/local/sbin/blanket-agent", "uninstall"]);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("data.qcow2", refused.Error, StringComparison.Ordinal);
+        await host.RunOrThrowAsync(["systemctl", "is-active", "blanket-agent"]);
+
+        await host.RunOrThrowAsync(["rm", "/var/lib/blanket/pool/data.qcow2"]);
+        await host.RunOrThrowAsync(["sh", "-c", "cat > /var/lib/blanket/host.json && systemctl restart blanket-agent"], record);
+        await AgentLab.RemoveAsync(host);
+    }
+
     /// <summary>The same program that says another version: the text stands in the file as it is.</summary>
     private static async Task<string> OtherVersionAsync(string version)
     {

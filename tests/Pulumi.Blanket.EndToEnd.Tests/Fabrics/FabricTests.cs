@@ -92,19 +92,22 @@ public sealed class FabricTests(CloudLab lab)
             await fabric.Stack.ContinueWithAsync(await lab.StartPluginAsync(), settings);
             await fabric.Stack.UpAsync("Fabric", "fabric", program);
             Assert.Equal(["gcp-1"], fabric.Members.Keys);
-            await fabric.DeleteAsync(lab.Gcp);
-            await fabric.Stack.DeleteAsync("aws-1");
         }
         finally
         {
             await lab.Aws.StartAsync(TestContext.Current.CancellationToken);
         }
 
-        // It comes back as what it was; by hand it is given back.
-        await lab.Aws.RunOrThrowAsync(["sh", "-c", "rm -rf /var/lib/blanket/[a-z0-9]*/fabric.json && systemctl restart blanket-agent"]);
-        await using var cleaner = await lab.StartStackAsync();
-        await cleaner.UpAsync("Host", "aws-1", lab.HostInputs(lab.Aws));
-        await cleaner.DeleteAsync("aws-1");
+        // It comes back, and is in nobody's mesh, until the program has it again and the user takes back that it is lost.
+        Assert.DoesNotContain(lab.Aws.Address, await lab.Gcp.RunOrThrowAsync(["wg", "show", "blanket0", "endpoints"]), StringComparison.Ordinal);
+        var both = fabric.Program(lab.Aws, lab.Gcp);
+        var contradiction = await Assert.ThrowsAsync<RpcException>(() => fabric.Stack.UpAsync("Fabric", "fabric", both));
+        Assert.Contains("lostHosts", contradiction.Status.Detail, StringComparison.Ordinal);
+        await fabric.Stack.ContinueWithAsync(await lab.StartPluginAsync(), ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey)));
+        await fabric.Stack.UpAsync("Fabric", "fabric", both);
+        Assert.Equal(["aws-1", "gcp-1"], fabric.Members.Keys.Order(StringComparer.Ordinal));
+        await Eventually.TrueAsync(() => fabric.ReachesAsync(lab.Aws, lab.Gcp), "the one that came back is in the mesh");
+        await fabric.DeleteAsync(lab.Aws, lab.Gcp);
     }
 
     [LabFact]
