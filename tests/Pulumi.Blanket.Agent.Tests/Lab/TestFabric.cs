@@ -53,7 +53,13 @@ internal static class TestFabric
         return new JoiningMember
         {
             CertificateRequest = keys.CertificateRequest,
-            Member = new Member { MachineId = keys.MachineId, WireguardPublicKey = keys.WireguardPublicKey, Settings = AgentLab.Settings(host) },
+            Member = new Member
+            {
+                MachineId = keys.MachineId,
+                WireguardPublicKey = keys.WireguardPublicKey,
+                Settings = AgentLab.Settings(host),
+                Capacity = (await AgentLab.GetFactsAsync(host)).Capacity, // else the member announces it, as a change of its own
+            },
         };
     }
 
