@@ -58,6 +58,8 @@ internal static class InstallCommand
         ExecStart={AgentPaths.Program} serve
         # Hexadecimal. By default the garbage collector lets as much pile up as the processor's cache holds: tens of MiB.
         Environment=DOTNET_GCgen0size=200000
+        # Idle threads sleep at once. By default they look for work for a while first, on cores that belong to guests, and calls wait for those.
+        Environment=DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0
         Restart=always
         RestartSec=1
         TimeoutStopSec=10min
