@@ -25,13 +25,15 @@ internal static class InstallCommand
             return ExitCodes.Failed;
         }
 
-        if (await InstalledAgent.ReadVersionAsync() is { } installed && installed > AgentVersion.Current)
+        // Whoever finds the right agent there has it install itself where it is: there is nothing to compare then.
+        var isInPlace = Environment.ProcessPath == AgentPaths.Program;
+        if (!isInPlace && await InstalledAgent.ReadVersionAsync() is { } installed && installed > AgentVersion.Current)
         {
             await Console.Error.WriteLineAsync($"blanket-agent: the host has version {installed}, this is {AgentVersion.Text}");
             return ExitCodes.Newer;
         }
 
-        var changed = !File.Exists(AgentPaths.Program) || await InstalledAgent.ReadHashAsync() != AgentVersion.Hash();
+        var changed = !isInPlace && (!File.Exists(AgentPaths.Program) || await InstalledAgent.ReadHashAsync() != AgentVersion.Hash());
         if (changed)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(AgentPaths.Program)!);
@@ -40,11 +42,20 @@ internal static class InstallCommand
 
         Uploads.Remove(Path.GetDirectoryName(Environment.ProcessPath), Uploads.Stale);
         await SystemdUnit.WriteAsync(AgentPaths.Unit, Unit());
-        await SystemdUnit.RunAsync("enable", UnitName);
-        await SystemdUnit.RunAsync(changed ? "restart" : "start", UnitName);
+        if (!await SystemdUnit.IsEnabledAsync(UnitName))
+        {
+            // Has systemd read all its units anew: tenths of a second.
+            await SystemdUnit.RunAsync("enable", UnitName);
+        }
+
+        await SystemdUnit.RunAsync(changed || await RunsAnotherAsync() ? "restart" : "start", UnitName);
         await Console.Out.WriteLineAsync(AgentVersion.Text);
         return ExitCodes.Done;
     }
+
+    /// <summary>Whether the service still is the program that was there before: an installation was cut after it had put the file in its place.</summary>
+    private static async Task<bool> RunsAnotherAsync()
+        => await SystemdUnit.FindProcessAsync(UnitName) is { } process && new FileInfo($"/proc/{process}/exe").LinkTarget != AgentPaths.Program;
 
     private static string Unit() =>
         $"""
