@@ -26,6 +26,7 @@ schema:
 # Measures, beside baselines of the same run; the goals are in docs/performance.md.
 bench: build provider
 	$(DOTNET) publish tests/Pulumi.Blanket.Benchmarks.Baseline --configuration $(CONFIGURATION) --output bin/bench --nologo --verbosity quiet
+	$(DOTNET) publish tests/Pulumi.Blanket.Benchmarks.Calls --configuration $(CONFIGURATION) --output bin/bench --nologo --verbosity quiet
 	tests/Pulumi.Blanket.Benchmarks/bin/$(CONFIGURATION)/net10.0/Pulumi.Blanket.Benchmarks
 
 demo: packages build

@@ -6,5 +6,8 @@ internal interface IBenchmark
     /// <summary>By which the command line chooses it.</summary>
     string Name { get; }
 
+    /// <summary>Why it can't be measured here; null where it can.</summary>
+    string? Obstacle => null;
+
     Task<IReadOnlyList<Figure>> MeasureAsync(CancellationToken cancellationToken);
 }

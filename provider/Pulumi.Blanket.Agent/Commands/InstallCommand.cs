@@ -26,13 +26,16 @@ internal static class InstallCommand
         }
 
         using var lockFile = await InstallationLock.TakeAsync();
-        if (await InstalledAgent.ReadVersionAsync() is { } installed && installed > AgentVersion.Current)
+
+        // Whoever finds the right agent there has it install itself where it is: there is nothing to compare then.
+        var isInPlace = Environment.ProcessPath == AgentPaths.Program;
+        if (!isInPlace && await InstalledAgent.ReadVersionAsync() is { } installed && installed > AgentVersion.Current)
         {
             await Console.Error.WriteLineAsync($"blanket-agent: the host has version {installed}, this is {AgentVersion.Text}");
             return ExitCodes.Newer;
         }
 
-        var changed = !File.Exists(AgentPaths.Program) || await InstalledAgent.ReadHashAsync() != AgentVersion.Hash();
+        var changed = !isInPlace && (!File.Exists(AgentPaths.Program) || await InstalledAgent.ReadHashAsync() != AgentVersion.Hash());
         if (changed)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(AgentPaths.Program)!);
@@ -41,11 +44,20 @@ internal static class InstallCommand
 
         Uploads.Remove(Path.GetDirectoryName(Environment.ProcessPath), Uploads.Stale);
         await SystemdUnit.WriteAsync(AgentPaths.Unit, Unit());
-        await SystemdUnit.RunAsync("enable", UnitName);
-        await SystemdUnit.RunAsync(changed ? "restart" : "start", UnitName);
+        if (!await SystemdUnit.IsEnabledAsync(UnitName))
+        {
+            // Has systemd read all its units anew: tenths of a second.
+            await SystemdUnit.RunAsync("enable", UnitName);
+        }
+
+        await SystemdUnit.RunAsync(changed || await RunsAnotherAsync() ? "restart" : "start", UnitName);
         await Console.Out.WriteLineAsync(AgentVersion.Text);
         return ExitCodes.Done;
     }
+
+    /// <summary>Whether the service still is the program that was there before: an installation was cut after it had put the file in its place.</summary>
+    private static async Task<bool> RunsAnotherAsync()
+        => await SystemdUnit.FindProcessAsync(UnitName) is { } process && new FileInfo($"/proc/{process}/exe").LinkTarget != AgentPaths.Program;
 
     private static string Unit() =>
         $"""
@@ -59,6 +71,8 @@ internal static class InstallCommand
         ExecStart={AgentPaths.Program} serve
         # Hexadecimal. By default the garbage collector lets as much pile up as the processor's cache holds: tens of MiB.
         Environment=DOTNET_GCgen0size=200000
+        # Idle threads sleep at once. By default they look for work for a while first, on cores that belong to guests, and calls wait for those.
+        Environment=DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0
         Restart=always
         RestartSec=1
         TimeoutStopSec=10min

@@ -9,6 +9,6 @@ internal static partial class FabricIds
     public static string Checked(string fabricId)
         => Form().IsMatch(fabricId) ? fabricId : throw new AgentException(AgentFault.BadRequest, "a fabric's id is 8 to 40 small letters and digits");
 
-    [GeneratedRegex("^[a-z0-9]{8,40}$")]
+    [GeneratedRegex(@"\A[a-z0-9]{8,40}\z")]
     private static partial Regex Form();
 }

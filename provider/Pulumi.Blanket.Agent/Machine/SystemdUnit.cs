@@ -15,6 +15,16 @@ internal static class SystemdUnit
     public static async Task<bool> IsActiveAsync(string unit, CancellationToken cancellationToken = default)
         => (await Command.RunAsync("systemctl", ["is-active", "--quiet", unit], timeout: Timeout, cancellationToken: cancellationToken)).Succeeded;
 
+    /// <summary>Whether it starts with the host.</summary>
+    public static async Task<bool> IsEnabledAsync(string unit, CancellationToken cancellationToken = default)
+        => (await Command.RunAsync("systemctl", ["is-enabled", "--quiet", unit], timeout: Timeout, cancellationToken: cancellationToken)).Succeeded;
+
+    /// <summary>Number of the service's main process; null where it does not run.</summary>
+    public static async Task<int?> FindProcessAsync(string unit, CancellationToken cancellationToken = default)
+        => int.TryParse(await Command.RunOrThrowAsync("systemctl", ["show", "--property=MainPID", "--value", unit], timeout: Timeout, cancellationToken: cancellationToken), out var id) && id != 0
+            ? id
+            : null;
+
     /// <summary>Writes a unit, and tells systemd where it changed.</summary>
     public static async Task WriteAsync(string path, string text, CancellationToken cancellationToken = default)
     {

@@ -16,6 +16,9 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
     /// <summary>Services that are for root alone.</summary>
     private static readonly string[] RootOnly = ["/blanket.agent.HostAgent/", "/blanket.agent.Membership/"];
 
+    /// <summary>Changes nothing and comes often: a line each would fill the journal, and takes longer than the call.</summary>
+    private const string PingMethod = "/blanket.agent.FabricAgent/Ping";
+
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
         => WrapAsync(context, () => continuation(request, context));
 
@@ -35,7 +38,11 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
         {
             Authorize(context);
             var result = await call();
-            LogDone(log, context.Method, watch.ElapsedMilliseconds);
+            if (context.Method != PingMethod)
+            {
+                LogDone(log, context.Method, watch.ElapsedMilliseconds);
+            }
+
             return result;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)

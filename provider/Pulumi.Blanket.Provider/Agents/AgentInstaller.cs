@@ -103,6 +103,8 @@ internal sealed class AgentInstaller(SshConnections connections)
                 await connection.UploadAsync(content, file[2..], Mode, cancellationToken: cancellationToken);
             }
 
+            // Its buffers are tens of MiB of garbage, which would otherwise lie in memory as long as the plugin runs.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             await use(file);
         }
         finally

@@ -91,6 +91,25 @@ public sealed class AdoptionTests(AgentLab lab)
     }
 
     [LabFact]
+    public async Task AnInstallationThatWasCutBeforeTheRestartIsFinished()
+    {
+        var host = lab.Public;
+        await AgentLab.InstallAsync(host);
+        await AgentLab.AdoptAsync(host);
+        var before = await ProcessAsync();
+        Assert.Equal(0, (await host.RunAsync(["/usr/local/sbin/blanket-agent", "install"])).ExitCode);
+        Assert.Equal(before, await ProcessAsync());
+
+        // The file is another one, and the service still runs what was there.
+        await host.RunOrThrowAsync(["sh", "-c", "cp -p /usr/local/sbin/blanket-agent /usr/local/sbin/x && mv /usr/local/sbin/x /usr/local/sbin/blanket-agent"]);
+        Assert.Equal(0, (await host.RunAsync(["/usr/local/sbin/blanket-agent", "install"])).ExitCode);
+        Assert.NotEqual(before, await ProcessAsync());
+        await AgentLab.RemoveAsync(host);
+
+        async Task<string> ProcessAsync() => await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"]);
+    }
+
+    [LabFact]
     public async Task RefusesToLeaveDisksBehind()
     {
         var host = lab.Public;
