@@ -39,6 +39,22 @@ public sealed class FabricChangeTests
     }
 
     [Fact]
+    public void FactsWithHolesAreNotTaken()
+    {
+        var facts = FabricChange.Apply(null, Founding("a", "b"), "a");
+        FabricStore.CheckWhole(facts);
+        facts.Members[1].Settings = null;
+        Assert.Equal(AgentFault.BadRequest, Assert.Throws<AgentException>(() => FabricStore.CheckWhole(facts)).Fault);
+        Assert.Throws<AgentException>(() => FabricStore.CheckWhole(new FabricFacts { FabricId = "fabric01" }));
+    }
+
+    [Theory]
+    [InlineData("fabric0")]
+    [InlineData("fabric01\n")]
+    [InlineData("../../../etc")]
+    public void AFabricsIdNamesNoOtherFolder(string id) => Assert.Throws<AgentException>(() => FabricIds.Checked(id));
+
+    [Fact]
     public void NoKeyBreaksOutOfItsLine()
     {
         var facts = FabricChange.Apply(null, Founding("a"), "a");

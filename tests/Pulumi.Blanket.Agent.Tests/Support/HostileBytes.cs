@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Tests;
@@ -88,11 +89,13 @@ internal static class HostileBytes
         return stream.ToArray();
     }
 
-    /// <summary>The body of a call: garbage, or a sound message of any method with some of its bytes changed, in gRPC's frame or without.</summary>
-    public static byte[] Body(Random random, IReadOnlyList<IMessage> sound)
+    /// <summary>The body of a call: garbage, or a sound message with some of its bytes changed, mostly one that the method takes, in gRPC's frame or without.</summary>
+    public static byte[] Body(Random random, MessageDescriptor wanted, IReadOnlyList<IMessage> sound)
     {
-        var body = random.Next(5) == 0 ? Garbage(random) : Changed(random, sound[random.Next(sound.Count)].ToByteArray());
-        if (random.Next(4) == 0)
+        var fitting = sound.Where(message => message.Descriptor == wanted).ToList();
+        var from = fitting.Count == 0 || random.Next(5) == 0 ? sound : fitting;
+        var body = random.Next(8) == 0 ? Garbage(random) : Changed(random, from[random.Next(from.Count)].ToByteArray());
+        if (random.Next(10) == 0)
         {
             return body;
         }
