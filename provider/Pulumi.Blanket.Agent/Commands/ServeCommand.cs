@@ -6,9 +6,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Journal;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Volumes;
 
 namespace Pulumi.Blanket.Agent.Commands;
 
@@ -33,9 +37,14 @@ internal static class ServeCommand
         });
         AddServices(builder.Services);
         await using var server = builder.Build();
+        server.Use(server.Services.GetRequiredService<Relay>().InvokeAsync);
         server.MapGrpcService<HostService>();
         server.MapGrpcService<MembershipService>();
         server.MapGrpcService<FabricService>();
+        server.MapGrpcService<RegistryService>();
+        server.MapGrpcService<ImageService>();
+        server.MapGrpcService<VolumeService>();
+        server.MapGrpcService<MachineService>();
 
         using (OnlyForOwner())
         {
@@ -65,8 +74,25 @@ internal static class ServeCommand
         services.AddSingleton<PeerServer>();
         services.AddSingleton<MembershipService>();
         services.AddSingleton<FabricService>();
+        services.AddSingleton<PeerChannels>();
+        services.AddSingleton<PeerHealth>();
+        services.AddSingleton<Relay>();
+        services.AddSingleton<RegistryService>();
+        services.AddSingleton<PendingReleases>();
+        services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageJobs>();
+        services.AddSingleton<ImageService>();
+        services.AddSingleton<VolumeStore>();
+        services.AddSingleton<VolumeService>();
+        services.AddSingleton<MachineCatalog>();
+        services.AddSingleton<FactsCatchUp>();
+        services.AddSingleton<MachineReader>();
+        services.AddSingleton<MachineWorks>();
+        services.AddSingleton<MachineService>();
         services.AddHostedService<FabricSync>();
         services.AddHostedService<HostRestoration>();
+        services.AddHostedService<MachineRestoration>();
+        services.AddHostedService<ImageKeeper>();
     }
 
     /// <summary>From the socket's first moment on nobody else may connect to it.</summary>

@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -34,6 +35,7 @@ internal static class FabricChange
             Remove(next, machine);
         }
 
+        ImageHomes.Move(next);
         next.Lost.Add(change.Lost.Where(machine => !next.Lost.Contains(machine)));
         Authorize(next, change);
         if (change.Primary.Length > 0 && change.Primary != next.Primary)
@@ -49,8 +51,7 @@ internal static class FabricChange
             throw new AgentException(AgentFault.BadRequest, "the primary can't leave before another member takes its place");
         }
 
-        next.Version++;
-        return next;
+        return Counted(next);
     }
 
     /// <summary>The facts once another member has the place of a primary that was lost.</summary>
@@ -67,11 +68,11 @@ internal static class FabricChange
         }
 
         Remove(facts, lostPrimary);
+        ImageHomes.Move(facts);
         facts.Lost.Add(lostPrimary);
         facts.Primary = self;
         facts.Term++;
-        facts.Version++;
-        return facts;
+        return Counted(facts);
     }
 
     /// <summary>The facts with what a member's owner set on it; null where they say so already.</summary>
@@ -87,7 +88,12 @@ internal static class FabricChange
 
         member.Settings = settings;
         member.Capacity = capacity;
-        facts.Version++;
+        return Counted(facts);
+    }
+
+    private static FabricFacts Counted(FabricFacts facts)
+    {
+        facts.MembershipVersion = ++facts.Version;
         return facts;
     }
 
@@ -114,9 +120,10 @@ internal static class FabricChange
             throw new AgentException(AgentFault.NotPossible, $"only the fabric's primary, {primary}, changes it");
         }
 
-        if (facts.Version != change.ExpectedVersion)
+        // What was registered meanwhile is no matter; with machines made all the time nobody would ever get through.
+        if (change.ExpectedVersion < facts.MembershipVersion || change.ExpectedVersion > facts.Version)
         {
-            throw new AgentException(AgentFault.Changed, $"the fabric changed meanwhile: it is at version {facts.Version}, the change was made for {change.ExpectedVersion}");
+            throw new AgentException(AgentFault.Changed, $"the fabric changed meanwhile: it is at version {facts.MembershipVersion}, the change was made for {change.ExpectedVersion}");
         }
     }
 

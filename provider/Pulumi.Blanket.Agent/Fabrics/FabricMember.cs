@@ -1,33 +1,45 @@
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Networks;
+using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
-/// <summary>Makes true on this host what the facts of its fabric say: links, keys of the account, the peers' service. Can be repeated at any time.</summary>
+/// <summary>Makes true on this host what the facts of its fabric say: links, networks, keys of the account, the peers' service. Can be repeated at any time.</summary>
 internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private FabricFacts? _acted;
 
-    public async Task ActAsync(CancellationToken cancellationToken)
+    /// <summary>Done once mesh and networks are up for the first time since the agent started: what machines stand on.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <param name="again">Also where nothing changed since the last time: puts right what others changed on the host.</param>
+    public async Task ActAsync(CancellationToken cancellationToken, bool again = false)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
             var facts = store.Current;
-            if (facts?.Members.FirstOrDefault(member => member.MachineId == MachineFacts.MachineId) is { } me)
+            if (facts?.Members.FirstOrDefault(member => member.MachineId == MachineFacts.MachineId) is not { } me)
             {
-                await Mesh.ApplyAsync(facts, cancellationToken);
-                AgentAccount.Authorize(facts.AuthorizedKeys.Select(key => key.PublicKey));
-                await peers.StartAsync(facts, me, cancellationToken);
+                _acted = null;
+                await LeaveAsync(cancellationToken);
                 return;
             }
 
-            // In none, or put out of it: known as lost, or removed while this host was away.
-            await peers.StopAsync();
-            await Mesh.RemoveAsync(cancellationToken);
-            if (Directory.Exists(AgentPaths.Home))
+            var relevant = Relevant(facts);
+            if (again || !relevant.Equals(_acted))
             {
-                AgentAccount.Authorize([]);
+                _acted = null;
+                await Mesh.ApplyAsync(facts, cancellationToken);
+                AgentAccount.Authorize(facts.AuthorizedKeys.Select(key => key.PublicKey));
+                await peers.StartAsync(facts, me, cancellationToken);
+                await OverlayNetworks.ApplyAsync(facts, cancellationToken);
+                _acted = relevant;
             }
+
+            _ready.TrySetResult();
         }
         finally
         {
@@ -36,4 +48,28 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
     }
 
     public void Dispose() => _oneAtATime.Dispose();
+
+    /// <summary>In no fabric, or put out of it: known as lost, or removed while this host was away.</summary>
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        await peers.StopAsync();
+        await OverlayNetworks.RemoveAllAsync(cancellationToken);
+        await Mesh.RemoveAsync(cancellationToken);
+        if (Directory.Exists(AgentPaths.Home))
+        {
+            AgentAccount.Authorize([]);
+        }
+    }
+
+    /// <summary>What there is to act on; machines come and go without a change here.</summary>
+    private static FabricFacts Relevant(FabricFacts facts)
+    {
+        var relevant = facts.Clone();
+        relevant.Version = 0;
+        relevant.MembershipVersion = 0;
+        relevant.Images.Clear();
+        relevant.Machines.Clear();
+        relevant.Volumes.Clear();
+        return relevant;
+    }
 }

@@ -1,13 +1,14 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service <c>FabricAgent</c>: what every holder of the fabric's account key may ask.</summary>
-internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLibvirt libvirt) : FabricAgent.FabricAgentBase
+internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLibvirt libvirt, VolumeStore volumes) : FabricAgent.FabricAgentBase
 {
     private const string FabricLock = "fabric";
 
@@ -22,6 +23,7 @@ internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLi
             view.Facts = facts;
             view.Links.AddRange(await Mesh.ReadLinksAsync(facts, context.CancellationToken));
             view.Domains.AddRange(await DomainsAsync(facts.FabricId, context.CancellationToken));
+            view.Domains.AddRange(volumes.List().Select(volume => $"the volume {volume.Name}"));
         }
 
         return view;

@@ -96,6 +96,27 @@ internal sealed class FabricStore
         return changed.Clone();
     }
 
+    /// <summary>Changes what is registered: networks, images, claims. Membership has <see cref="Change"/>.</summary>
+    /// <param name="self">Machine id of this member.</param>
+    /// <param name="change">Changes the facts that it is given; false where there was nothing to change.</param>
+    /// <exception cref="AgentException">This member is not the fabric's primary, which alone does that.</exception>
+    public void ChangeRegistry(string self, Func<FabricFacts, bool> change) => TryChange(facts =>
+    {
+        if (facts.Primary != self)
+        {
+            var primary = facts.Members.FirstOrDefault(member => member.MachineId == facts.Primary)?.Settings.Name ?? facts.Primary;
+            throw new AgentException(AgentFault.Changed, $"the registry is changed by the fabric's primary alone, {primary}");
+        }
+
+        if (!change(facts))
+        {
+            return null;
+        }
+
+        facts.Version++;
+        return facts;
+    });
+
     /// <summary>Forgets the fabric, the host's keys in it included.</summary>
     public void Forget()
     {

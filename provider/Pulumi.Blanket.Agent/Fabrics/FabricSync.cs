@@ -1,7 +1,9 @@
+using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -10,7 +12,8 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// Brings the fabric back after a reboot, and keeps members on the same facts: a change is offered to all at once, and each member asks
 /// around, often while it has just come up and now and then for ever, so that one that was away finds what it missed.
 /// </summary>
-internal sealed partial class FabricSync(FabricStore store, HostStore host, FabricMember member, PeerServer peers, ILogger<FabricSync> log) : BackgroundService
+internal sealed partial class FabricSync(
+    FabricStore store, HostStore host, FabricMember member, PeerServer server, PeerChannels peers, PendingReleases releases, ILogger<FabricSync> log) : BackgroundService
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -18,30 +21,34 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
 
     private readonly SemaphoreSlim _wake = new(0);
 
+    /// <summary>At most one offer waits: it is of the newest facts when its turn comes, however many changes there were.</summary>
+    private readonly Channel<bool> _offers = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        peers.NewFacts += () => _wake.Release();
+        server.NewFacts += () => _wake.Release();
         host.Changed += () => _wake.Release();
-        store.Changed += facts =>
-        {
-            if (facts is not null && facts.Primary == MachineFacts.MachineId)
-            {
-                _ = OfferToAllAsync(facts, stoppingToken);
-            }
-        };
+        releases.Added += () => _wake.Release();
+        store.Changed += _ => _offers.Writer.TryWrite(true);
+        await Task.WhenAll(KeepUpAsync(stoppingToken), OfferAsync(stoppingToken));
+    }
 
+    private async Task KeepUpAsync(CancellationToken stoppingToken)
+    {
         var pause = FirstPause;
+        var isRound = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await member.ActAsync(stoppingToken);
+                await member.ActAsync(stoppingToken, again: isRound);
                 if (store.Current is { } facts && await AskAroundAsync(facts, stoppingToken))
                 {
                     continue;
                 }
 
                 await AnnounceAsync(stoppingToken);
+                await ReleaseAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -55,7 +62,11 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
 
             try
             {
-                await _wake.WaitAsync(pause, stoppingToken);
+                isRound = !await _wake.WaitAsync(pause, stoppingToken);
+                while (await _wake.WaitAsync(0, stoppingToken))
+                {
+                    // Several reasons to look are one.
+                }
             }
             catch (OperationCanceledException)
             {
@@ -79,8 +90,7 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
         {
             try
             {
-                using PeerClient client = new(facts, peer);
-                var reply = await client.Calls.FetchAsync(new FetchRequest { FabricId = facts.FabricId, Version = facts.Version, Term = facts.Term }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+                var reply = await peers.To(facts, peer).FetchAsync(new FetchRequest { FabricId = facts.FabricId, Version = facts.Version, Term = facts.Term }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
                 if (reply.Facts is not null && FabricStore.IsNewer(reply.Facts, facts))
                 {
                     LogCaughtUp(log, reply.Facts.Version, peer.Settings.Name);
@@ -124,8 +134,7 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
 
         try
         {
-            using PeerClient client = new(facts, primary);
-            await client.Calls.AnnounceAsync(
+            await peers.To(facts, primary).AnnounceAsync(
                 new Announcement { FabricId = facts.FabricId, Settings = settings, Capacity = Capacity() }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
         }
         catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
@@ -136,6 +145,56 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
         Capacity Capacity() => HostInspector.Limited(MachineFacts.Capacity, settings);
     }
 
+    /// <summary>What machines and volumes held that are gone, the primary takes back.</summary>
+    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (store.Current is not { } facts || releases.Of(facts.FabricId) is not { Count: > 0 } uuids)
+        {
+            return;
+        }
+
+        if (facts.Primary == MachineFacts.MachineId)
+        {
+            store.ChangeRegistry(facts.Primary, current => ClaimChange.Release(current, uuids));
+            releases.Done(facts.FabricId, uuids);
+            return;
+        }
+
+        if (facts.Members.FirstOrDefault(other => other.MachineId == facts.Primary) is not { } primary)
+        {
+            return;
+        }
+
+        try
+        {
+            await peers.To(facts, primary).ReleasedAsync(
+                new ReleasedRequest { FabricId = facts.FabricId, Uuids = { uuids } }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+            releases.Done(facts.FabricId, uuids);
+        }
+        catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogPeerSilent(log, primary.Settings.Name, fault.Status.Detail);
+        }
+    }
+
+    private async Task OfferAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var _ in _offers.Reader.ReadAllAsync(cancellationToken))
+            {
+                if (store.Current is { } facts && facts.Primary == MachineFacts.MachineId)
+                {
+                    await OfferToAllAsync(facts, cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent stops.
+        }
+    }
+
     private async Task OfferToAllAsync(FabricFacts facts, CancellationToken cancellationToken)
     {
         await Parallel.ForEachAsync(facts.Members.Where(other => other.MachineId != MachineFacts.MachineId),
@@ -144,8 +203,7 @@ internal sealed partial class FabricSync(FabricStore store, HostStore host, Fabr
             {
                 try
                 {
-                    using PeerClient client = new(facts, peer);
-                    await client.Calls.OfferAsync(facts, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: token);
+                    await peers.To(facts, peer).OfferAsync(facts, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: token);
                 }
                 catch (RpcException fault)
                 {

@@ -8,12 +8,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service for other members, on the mesh address alone (TCP, the mesh's port number), behind mutual TLS.</summary>
-internal sealed class PeerServer(FabricStore store, ILoggerProvider log) : IAsyncDisposable
+internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServiceProvider agent) : IAsyncDisposable
 {
     private WebApplication? _server;
     private (string Address, int Port, string Certificate) _at;
@@ -37,7 +41,14 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log) : IAsyn
         builder.Services.AddGrpc(options => options.Interceptors.Add<CallInterceptor>());
         builder.Services.AddSingleton<CallInterceptor>();
         builder.Services.AddSingleton(store);
-        builder.Services.AddSingleton(new PeerService(store, () => NewFacts?.Invoke()));
+        builder.Services.AddSingleton(new PeerService(store, agent.GetRequiredService<ImageStore>(), agent.GetRequiredService<ImageJobs>(), () => NewFacts?.Invoke()));
+
+        // What the fabric's account may ask of a member, other members pass on.
+        builder.Services.AddSingleton(agent.GetRequiredService<FabricService>());
+        builder.Services.AddSingleton(agent.GetRequiredService<RegistryService>());
+        builder.Services.AddSingleton(agent.GetRequiredService<ImageService>());
+        builder.Services.AddSingleton(agent.GetRequiredService<VolumeService>());
+        builder.Services.AddSingleton(agent.GetRequiredService<MachineService>());
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Parse(me.MeshAddress), facts.Settings.MeshPort, listen =>
         {
@@ -51,6 +62,11 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log) : IAsyn
         }));
         var server = builder.Build();
         server.MapGrpcService<PeerService>();
+        server.MapGrpcService<FabricService>();
+        server.MapGrpcService<RegistryService>();
+        server.MapGrpcService<ImageService>();
+        server.MapGrpcService<VolumeService>();
+        server.MapGrpcService<MachineService>();
         try
         {
             await server.StartAsync(cancellationToken);

@@ -1,12 +1,19 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service <c>Peer</c>, for other members of the fabric.</summary>
-internal sealed class PeerService(FabricStore store, Action newFacts) : Peer.PeerBase
+internal sealed class PeerService(FabricStore store, ImageStore images, ImageJobs jobs, Action newFacts) : Peer.PeerBase
 {
+    private static readonly Empty Nothing = new();
+
+    public override Task<Empty> Ping(Empty request, ServerCallContext context) => Task.FromResult(Nothing);
+
     public override Task<FetchReply> Fetch(FetchRequest request, ServerCallContext context)
     {
         var facts = store.Current;
@@ -32,15 +39,35 @@ internal sealed class PeerService(FabricStore store, Action newFacts) : Peer.Pee
 
     public override Task<ApplyReply> Announce(Announcement request, ServerCallContext context)
     {
-        var facts = store.Current;
-        if (facts?.FabricId != request.FabricId || facts.Primary != MachineFacts.MachineId)
-        {
-            throw new AgentException(AgentFault.NotPossible, "this member is not the fabric's primary");
-        }
+        var facts = AsPrimary(request.FabricId);
 
         // Who speaks is told by the certificate alone.
         var caller = FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
         var after = store.TryChange(current => FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;
         return Task.FromResult(new ApplyReply { Version = after.Version });
+    }
+
+    public override Task<Empty> Released(ReleasedRequest request, ServerCallContext context)
+    {
+        AsPrimary(request.FabricId);
+        store.ChangeRegistry(MachineFacts.MachineId, facts => ClaimChange.Release(facts, request.Uuids));
+        return Task.FromResult(Nothing);
+    }
+
+    public override Task ReadImage(ReadImageRequest request, IServerStreamWriter<ImageChunk> responseStream, ServerCallContext context)
+        => images.SendAsync(request.Sha256, request.Offset, responseStream, context.CancellationToken);
+
+    public override async Task<Empty> KeepImage(KeepImageRequest request, ServerCallContext context)
+    {
+        await jobs.EnsureAsync(request.Sha256, static _ => { }, context.CancellationToken);
+        return Nothing;
+    }
+
+    private FabricFacts AsPrimary(string fabricId)
+    {
+        var facts = store.Current;
+        return facts?.FabricId == fabricId && facts.Primary == MachineFacts.MachineId
+            ? facts
+            : throw new AgentException(AgentFault.NotPossible, "this member is not the fabric's primary");
     }
 }

@@ -34,6 +34,18 @@ internal static partial class DurableFile
 
     public static void Write(string path, string content, UnixFileMode mode) => Write(path, System.Text.Encoding.UTF8.GetBytes(content), mode);
 
+    /// <summary>Gives a file that is whole its name, on the disk before this returns.</summary>
+    public static void Publish(string temporary, string path)
+    {
+        using (var file = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Removes a file, if it is there, on the disk before this returns.</summary>
     public static void Delete(string path)
     {

@@ -26,6 +26,9 @@ public sealed record DiskDefinition(string? Path, string Target)
     /// <summary>Names the disk inside the guest, whatever its place on the bus.</summary>
     public string? Serial { get; init; }
 
+    /// <summary>From 1: the order in which disks are tried for a boot loader; null: not at all, where another disk has one.</summary>
+    public int? BootOrder { get; init; }
+
     /// <summary>What libvirt calls it while the domain runs; only read.</summary>
     public string? Alias { get; init; }
 
@@ -35,6 +38,7 @@ public sealed record DiskDefinition(string? Path, string Target)
             Cache is null ? null : new XAttribute("cache", Cache), Discard ? new XAttribute("discard", "unmap") : null),
         Path is null ? null : new XElement("source", new XAttribute("file", Path)),
         new XElement("target", new XAttribute("dev", Target), new XAttribute("bus", Bus)),
+        BootOrder is null ? null : new XElement("boot", new XAttribute("order", BootOrder)),
         ReadOnly ? new XElement("readonly") : null,
         Serial is null ? null : new XElement("serial", Serial));
 
@@ -50,6 +54,7 @@ public sealed record DiskDefinition(string? Path, string Target)
             Cache = (string?)driver?.Attribute("cache"),
             Discard = (string?)driver?.Attribute("discard") is "unmap",
             Serial = (string?)disk.Element("serial"),
+            BootOrder = (int?)disk.Element("boot")?.Attribute("order"),
             Alias = (string?)disk.Element("alias")?.Attribute("name"),
         };
     }

@@ -44,11 +44,23 @@ public sealed record DomainDefinition
 
     public IReadOnlyList<InterfaceDefinition> Interfaces { get; init; } = [];
 
-    /// <summary>A file on the host that the serial console is appended to; null: a console without a file.</summary>
+    /// <summary>A file on the host that the serial console is logged to, by virtlogd, which keeps it small; null: a console without a log.</summary>
     public string? ConsoleLog { get; init; }
 
     /// <summary>A channel for the QEMU guest agent.</summary>
     public bool AgentChannel { get; init; }
+
+    /// <summary>PCI Express ports for devices, those plugged in later included; null leaves them to libvirt, which adds as many as are needed at the start.</summary>
+    public int? PciePorts { get; init; }
+
+    /// <summary>False leaves out the USB controller that libvirt adds otherwise.</summary>
+    public bool Usb { get; init; } = true;
+
+    /// <summary>A source of random numbers, without which a guest may wait for them at its start.</summary>
+    public bool RandomSource { get; init; }
+
+    /// <summary>Arguments for QEMU beyond those that libvirt makes.</summary>
+    public IReadOnlyList<string> QemuArguments { get; init; } = [];
 
     /// <summary>Of the project, or whoever else has a namespace: elements that libvirt keeps and does not read.</summary>
     public IReadOnlyList<XElement> Metadata { get; init; } = [];
@@ -68,6 +80,9 @@ public sealed record DomainDefinition
         new XElement("on_reboot", "restart"),
         new XElement("on_crash", "destroy"),
         new XElement("devices",
+            Usb ? null : new XElement("controller", new XAttribute("type", "usb"), new XAttribute("model", "none")),
+            Disks.Any(disk => disk.Bus == "scsi") ? new XElement("controller", new XAttribute("type", "scsi"), new XAttribute("index", 0), new XAttribute("model", "virtio-scsi")) : null,
+            PortsXml(),
             Disks.Select(disk => disk.ToXml()),
             Interfaces.Select(card => card.ToXml()),
             ConsoleXml(),
@@ -75,7 +90,16 @@ public sealed record DomainDefinition
                 ? new XElement("channel", new XAttribute("type", "unix"),
                     new XElement("target", new XAttribute("type", "virtio"), new XAttribute("name", AgentChannelName)))
                 : null,
-            new XElement("memballoon", new XAttribute("model", "virtio"))));
+            new XElement("memballoon", new XAttribute("model", "virtio")),
+            RandomSource ? new XElement("rng", new XAttribute("model", "virtio"), new XElement("backend", new XAttribute("model", "random"), "/dev/urandom")) : null),
+        QemuArguments.Count == 0 ? null : QemuXml(QemuArguments));
+
+    /// <summary>The element with arguments for QEMU, as it stands at a domain's end.</summary>
+    public static XElement QemuXml(IReadOnlyList<string> arguments)
+        => new(QemuNamespace + "commandline", arguments.Select(argument => new XElement(QemuNamespace + "arg", new XAttribute("value", argument))));
+
+    /// <summary>Of <see cref="QemuXml"/> (https://libvirt.org/drvqemu.html, "Pass-through of arbitrary QEMU commands").</summary>
+    public static readonly XNamespace QemuNamespace = "http://libvirt.org/schemas/domain/qemu/1.0";
 
     /// <exception cref="FormatException">It lacks what every domain has.</exception>
     public static DomainDefinition FromXml(XElement domain)
@@ -85,7 +109,7 @@ public sealed record DomainDefinition
         var devices = domain.Element("devices");
         var vcpu = Required(domain, "vcpu");
         var currentVcpus = (int?)vcpu.Attribute("current");
-        var serial = devices?.Elements("serial").FirstOrDefault(candidate => (string?)candidate.Attribute("type") is "file");
+        var serial = devices?.Elements("serial").FirstOrDefault(candidate => candidate.Element("log") is not null);
         return new DomainDefinition
         {
             Name = Required(domain, "name").Value,
@@ -102,8 +126,11 @@ public sealed record DomainDefinition
             Cpu = domain.Element("cpu") is { } cpu ? CpuDefinition.FromXml(cpu) : null,
             Disks = [.. (devices?.Elements("disk") ?? []).Select(DiskDefinition.FromXml)],
             Interfaces = [.. (devices?.Elements("interface") ?? []).Select(InterfaceDefinition.FromXml)],
-            ConsoleLog = (string?)serial?.Element("source")?.Attribute("path"),
+            ConsoleLog = (string?)serial?.Element("log")?.Attribute("file"),
             AgentChannel = devices?.Elements("channel").Any(channel => (string?)channel.Element("target")?.Attribute("name") == AgentChannelName) ?? false,
+            Usb = (devices?.Elements("controller") ?? []).All(controller => (string?)controller.Attribute("type") is not "usb" || (string?)controller.Attribute("model") is not "none"),
+            RandomSource = devices?.Element("rng") is not null,
+            QemuArguments = [.. (domain.Element(QemuNamespace + "commandline")?.Elements(QemuNamespace + "arg") ?? []).Select(argument => (string?)argument.Attribute("value") ?? "")],
             Metadata = [.. domain.Element("metadata")?.Elements() ?? []],
         };
     }
@@ -114,7 +141,7 @@ public sealed record DomainDefinition
         Uefi ? new XAttribute("firmware", "efi") : null,
         new XElement("type", new XAttribute("arch", Architecture), MachineType is null ? null : new XAttribute("machine", MachineType), "hvm"),
         Boot is null
-            ? [new XElement("boot", new XAttribute("dev", "hd"))]
+            ? Disks.Any(disk => disk.BootOrder is not null) ? [] : [new XElement("boot", new XAttribute("dev", "hd"))]
             : new object?[]
             {
                 new XElement("kernel", Boot.Kernel),
@@ -122,11 +149,14 @@ public sealed record DomainDefinition
                 Boot.CommandLine is null ? null : new XElement("cmdline", Boot.CommandLine),
             });
 
-    private XElement ConsoleXml() => ConsoleLog is null
-        ? new XElement("serial", new XAttribute("type", "pty"), new XElement("target", new XAttribute("port", 0)))
-        : new XElement("serial", new XAttribute("type", "file"),
-            new XElement("source", new XAttribute("path", ConsoleLog), new XAttribute("append", "on")),
-            new XElement("target", new XAttribute("port", 0)));
+    private IEnumerable<XElement> PortsXml() => PciePorts is not { } ports
+        ? []
+        : Enumerable.Range(1, ports).Select(index => new XElement("controller", new XAttribute("type", "pci"), new XAttribute("index", index), new XAttribute("model", "pcie-root-port")))
+            .Prepend(new XElement("controller", new XAttribute("type", "pci"), new XAttribute("index", 0), new XAttribute("model", "pcie-root")));
+
+    private XElement ConsoleXml() => new("serial", new XAttribute("type", "pty"),
+        ConsoleLog is null ? null : new XElement("log", new XAttribute("file", ConsoleLog), new XAttribute("append", "on")),
+        new XElement("target", new XAttribute("port", 0)));
 
     private static XElement Required(XElement domain, string name)
         => domain.Element(name) ?? throw new FormatException($"a domain's XML has no <{name}>");

@@ -1,0 +1,97 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>Ways to other members, over the mesh, behind mutual TLS: one connection each, kept open.</summary>
+internal sealed class PeerChannels : IDisposable
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Way> _ways = [];
+
+    public Peer.PeerClient To(FabricFacts facts, Member peer) => new(InvokerTo(facts, peer));
+
+    /// <summary>For calls to any of the peer's services.</summary>
+    public CallInvoker InvokerTo(FabricFacts facts, Member peer) => WayTo(facts, peer).Channel.CreateCallInvoker();
+
+    /// <summary>For requests that are passed on as they are.</summary>
+    public HttpMessageInvoker HttpTo(FabricFacts facts, Member peer) => WayTo(facts, peer).Http;
+
+    public static string AddressOf(FabricFacts facts, Member peer) => $"https://{peer.MeshAddress}:{facts.Settings.MeshPort}";
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var way in _ways.Values)
+            {
+                way.Dispose();
+            }
+
+            _ways.Clear();
+        }
+    }
+
+    private Way WayTo(FabricFacts facts, Member peer)
+    {
+        var me = facts.Members.FirstOrDefault(member => member.MachineId == MachineFacts.MachineId)
+            ?? throw new AgentException(AgentFault.NotPossible, $"this host is no member of the fabric {facts.Settings.Name} any more");
+        WayKey key = new(facts.FabricId, peer.MeshAddress, facts.Settings.MeshPort, me.Certificate, facts.CaCertificate);
+        lock (_lock)
+        {
+            if (_ways.TryGetValue(peer.MachineId, out var known))
+            {
+                if (known.Key == key)
+                {
+                    return known;
+                }
+
+                known.Dispose();
+            }
+
+            return _ways[peer.MachineId] = Make(key, facts, peer);
+        }
+    }
+
+    private static Way Make(WayKey key, FabricFacts facts, Member peer)
+    {
+        var authority = facts.CaCertificate;
+        SocketsHttpHandler handler = new()
+        {
+            ConnectTimeout = ConnectTimeout,
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+            InitialHttp2StreamWindowSize = 1 << 20,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = [FabricKeys.Load(facts.FabricId, key.Certificate)],
+                RemoteCertificateValidationCallback = (_, presented, _, _) => FabricCertificates.Verify(presented as X509Certificate2, authority) == peer.MachineId,
+            },
+        };
+        return new Way(key, new HttpMessageInvoker(handler), GrpcChannel.ForAddress(AddressOf(facts, peer), new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = null }));
+    }
+
+    private sealed record WayKey(string FabricId, string MeshAddress, int Port, string Certificate, string Authority);
+
+    private sealed class Way(WayKey key, HttpMessageInvoker http, GrpcChannel channel) : IDisposable
+    {
+        public WayKey Key { get; } = key;
+
+        public HttpMessageInvoker Http { get; } = http;
+
+        public GrpcChannel Channel { get; } = channel;
+
+        public void Dispose()
+        {
+            Channel.Dispose();
+            Http.Dispose();
+        }
+    }
+}

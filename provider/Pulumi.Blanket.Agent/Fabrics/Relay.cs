@@ -1,0 +1,112 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Pulumi.Blanket.Agent.Hosts;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>
+/// Passes calls for another member on to it, over the mesh, as they are: so that a few members to enter by are enough for a whole fabric, and
+/// members behind a NAT or a jump host are reached like any other. What the account may not ask here it may not ask there.
+/// </summary>
+internal sealed class Relay(FabricStore store, PeerChannels peers)
+{
+    /// <summary>The header with the machine id of the member that a call is for.</summary>
+    public const string MemberHeader = "blanket-member";
+
+    private const int Unavailable = 14;
+    private const int FailedPrecondition = 9;
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var wanted = context.Request.Headers[MemberHeader].ToString();
+        if (wanted.Length == 0 || wanted == MachineFacts.MachineId)
+        {
+            await next(context);
+            return;
+        }
+
+        if (store.Current is not { } facts || facts.Members.FirstOrDefault(member => member.MachineId == wanted) is not { } peer)
+        {
+            Refuse(context.Response, FailedPrecondition, $"the machine with the id {wanted} is no member of the fabric any more");
+            return;
+        }
+
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, PeerChannels.AddressOf(facts, peer) + context.Request.Path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            request.Content = new RelayedContent(context.Request.Body);
+            CopyHeaders(context.Request, request);
+            using var response = await peers.HttpTo(facts, peer).SendAsync(request, context.RequestAborted);
+            await AnswerAsync(context, response);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException && !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            Refuse(context.Response, Unavailable, $"{peer.Settings.Name} does not answer over the mesh: {fault.Message}");
+        }
+    }
+
+    private static void CopyHeaders(HttpRequest from, HttpRequestMessage to)
+    {
+        foreach (var (name, value) in from.Headers)
+        {
+            if (name.StartsWith(':') || name.Equals("host", StringComparison.OrdinalIgnoreCase) || name.Equals(MemberHeader, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            if (!to.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
+            {
+                to.Content!.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+            }
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, HttpResponseMessage answer)
+    {
+        context.Response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
+        {
+            context.Response.Headers.Append(name, values.ToArray());
+        }
+
+        await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
+        await RelayedContent.CopyAsync(body, context.Response.Body, context.RequestAborted);
+        foreach (var (name, values) in answer.TrailingHeaders)
+        {
+            context.Response.AppendTrailer(name, values.ToArray());
+        }
+    }
+
+    private static void Refuse(HttpResponse response, int status, string message)
+    {
+        response.ContentType = "application/grpc";
+        response.Headers["grpc-status"] = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        response.Headers["grpc-message"] = Uri.EscapeDataString(message);
+    }
+
+    /// <summary>A body that is sent as it comes; answers may come before it ends.</summary>
+    private sealed class RelayedContent(Stream body) : HttpContent
+    {
+        private const int BufferBytes = 64 * 1024;
+
+        public static async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
+        {
+            var buffer = new byte[BufferBytes];
+            while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+            {
+                await to.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                await to.FlushAsync(cancellationToken);
+            }
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => CopyAsync(body, stream, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => CopyAsync(body, stream, cancellationToken);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = -1;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Machines;
+
+/// <summary>What the agent inside a guest is asked (QEMU's guest agent, docs/interop/qemu-ga-ref of QEMU).</summary>
+internal static class GuestAgent
+{
+    private const int PatienceSeconds = 1;
+
+    /// <summary>The guest's addresses but the loopback's and link-local ones; none where its agent does not answer.</summary>
+    public static async Task<IReadOnlyList<string>> ReadAddressesAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
+    {
+        string? answer;
+        try
+        {
+            answer = await libvirt.CallAgentAsync(domain, """{"execute":"guest-network-get-interfaces"}""", PatienceSeconds, cancellationToken);
+        }
+        catch (LibvirtException)
+        {
+            return []; // it just went, or hangs; nobody depends on it
+        }
+
+        return answer is null ? [] : Parse(answer);
+    }
+
+    /// <summary>A guest says what it wants: anything that is not as it should be is left out.</summary>
+    internal static IReadOnlyList<string> Parse(string answer)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            List<string> addresses = [];
+            foreach (var card in document.RootElement.GetProperty("return").EnumerateArray())
+            {
+                if (!card.TryGetProperty("ip-addresses", out var list))
+                {
+                    continue;
+                }
+
+                addresses.AddRange(list.EnumerateArray().Select(entry => entry.GetProperty("ip-address").GetString()).Where(IsUseful).OfType<string>());
+            }
+
+            return [.. addresses.Distinct().Take(64)];
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    private static bool IsUseful(string? text)
+        => IPAddress.TryParse(text, out var address) && !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal
+            && !(address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [169, 254, ..]);
+}

@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Machines;
+
+/// <summary>The service <c>MachineAgent</c>: translates, and has <see cref="MachineWorks"/> do the work, which goes on when the caller is gone.</summary>
+internal sealed class MachineService(MachineWorks works, FabricStore fabrics, AgentLifetime lifetime) : MachineAgent.MachineAgentBase
+{
+    private const int MostConsoleBytes = 1 << 20;
+
+    public override Task Create(CreateMachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
+        => TellAsync(responseStream, async teller => await works.CreateAsync(request.Claim, request.Spec, teller, lifetime.Stopping), context.CancellationToken);
+
+    public override Task Update(UpdateMachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
+        => TellAsync(responseStream, async teller => await works.UpdateAsync(request.Claim, request.Spec, teller, lifetime.Stopping), context.CancellationToken);
+
+    public override Task Delete(MachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
+        => TellAsync(responseStream, async teller =>
+        {
+            await works.DeleteAsync(request.Uuid, teller, lifetime.Stopping);
+            return null;
+        }, context.CancellationToken);
+
+    public override async Task<MachineView> Get(MachineRequest request, ServerCallContext context)
+        => await works.ViewAsync(request.Uuid, context.CancellationToken) ?? throw Missing(request.Uuid);
+
+    public override async Task<MachineList> List(Empty request, ServerCallContext context)
+        => new() { Machines = { await works.ListAsync(context.CancellationToken) } };
+
+    public override Task<MachineView> Retire(MachineRequest request, ServerCallContext context) => works.RetireAsync(request.Uuid, context.CancellationToken);
+
+    public override async Task<ReadConsoleReply> ReadConsole(ReadConsoleRequest request, ServerCallContext context)
+    {
+        var facts = fabrics.Current;
+        if (facts is null || await works.ViewAsync(request.Uuid, context.CancellationToken) is null)
+        {
+            throw Missing(request.Uuid);
+        }
+
+        var path = MachineDomain.ConsoleLogOf(facts.FabricId, request.Uuid);
+        if (!File.Exists(path))
+        {
+            return new ReadConsoleReply();
+        }
+
+        await using FileStream log = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var count = (int)Math.Min(log.Length, Math.Clamp(request.MaxBytes, 1, MostConsoleBytes));
+        log.Seek(-count, SeekOrigin.End);
+        var text = new byte[count];
+        var read = await log.ReadAtLeastAsync(text, count, throwOnEndOfStream: false, context.CancellationToken);
+        return new ReadConsoleReply { Text = ByteString.CopyFrom(text, 0, read) };
+    }
+
+    private static RpcException Missing(string uuid) => new(new Status(StatusCode.NotFound, $"this member does not have the machine {uuid}"));
+
+    private async Task TellAsync(IServerStreamWriter<MachineEvent> to, Func<IMachineTeller, Task<MachineView?>> work, CancellationToken cancellationToken)
+    {
+        var events = Channel.CreateUnbounded<MachineEvent>();
+        var running = Task.Run(async () =>
+        {
+            try
+            {
+                return await work(new MachineTeller(events.Writer));
+            }
+            finally
+            {
+                events.Writer.Complete();
+            }
+        }, CancellationToken.None);
+        lifetime.Track(running);
+        await foreach (var told in events.Reader.ReadAllAsync(cancellationToken))
+        {
+            await to.WriteAsync(told, cancellationToken);
+        }
+
+        MachineDone done = new();
+        if (await running is { } view)
+        {
+            done.Machine = view;
+        }
+
+        await to.WriteAsync(new MachineEvent { Done = done }, cancellationToken);
+    }
+}

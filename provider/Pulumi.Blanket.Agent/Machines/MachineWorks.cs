@@ -1,0 +1,380 @@
+using System.Xml.Linq;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Machines;
+
+/// <summary>
+/// Makes, changes and removes machines. The domain is defined before anything of the machine is made and undefined after everything of it is
+/// gone, so that whatever was cut in between is found by it. One that is still <c>creating</c> never ran: its making begins anew.
+/// </summary>
+internal sealed partial class MachineWorks(
+    FabricStore fabrics, FactsCatchUp catchUp, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, PendingReleases releases) : IDisposable
+{
+    /// <summary>Starting a machine takes a processor for a moment; more at once only make each wait.</summary>
+    private const int MostAtOnce = 4;
+
+    private readonly KeyedLocks _locks = new();
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
+
+    /// <returns>Null where it is not here.</returns>
+    public async Task<MachineView?> ViewAsync(string uuid, CancellationToken cancellationToken)
+        => await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken) : null;
+
+    public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken cancellationToken)
+        => await Task.WhenAll((await catalog.ListAsync(cancellationToken)).Select(found => reader.ViewAsync(found, cancellationToken)));
+
+    /// <exception cref="AgentException">It can't be made; nothing of it is left then, and what it held is given back.</exception>
+    public async Task<MachineView> CreateAsync(MachineClaim claim, MachineSpec spec, IMachineTeller teller, CancellationToken cancellationToken)
+    {
+        Check(claim, spec);
+        var facts = await KnowAsync(claim, cancellationToken);
+        using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
+        {
+            var found = await catalog.FindAsync(claim.Uuid, cancellationToken);
+            if (found is { Metadata.Phase: not MachinePhase.Creating })
+            {
+                RefuseForeign(found, claim);
+                return await ConvergeAsync(found, claim, spec, facts, teller, cancellationToken);
+            }
+
+            try
+            {
+                await MakeAsync(claim, spec, facts, found, teller, cancellationToken);
+            }
+            catch
+            {
+                await UndoAsync(facts, claim.Uuid);
+                throw;
+            }
+
+            return await SettleAsync(claim.Uuid, spec, cancellationToken);
+        }
+    }
+
+    /// <exception cref="AgentException">It can't be brought to that; where a restart is needed and not allowed, nothing was changed.</exception>
+    public async Task<MachineView> UpdateAsync(MachineClaim claim, MachineSpec spec, IMachineTeller teller, CancellationToken cancellationToken)
+    {
+        Check(claim, spec);
+        var facts = await KnowAsync(claim, cancellationToken);
+        using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
+        {
+            var found = await catalog.FindAsync(claim.Uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} is not on this host any more; run `pulumi refresh`");
+            RefuseForeign(found, claim);
+            return found.Metadata.Phase == MachinePhase.Creating
+                ? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} was never made to its end; it has to be created")
+                : await ConvergeAsync(found, claim, spec, facts, teller, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends and removes a machine with what it made; what is gone already is no failure.</summary>
+    public async Task DeleteAsync(string uuid, IMachineTeller teller, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(uuid, out _))
+        {
+            throw new AgentException(AgentFault.BadRequest, $"'{uuid}' is no UUID of a machine");
+        }
+
+        var facts = fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
+        using (await _locks.TakeAsync(uuid, cancellationToken))
+        {
+            if (await catalog.FindAsync(uuid, cancellationToken) is { } found)
+            {
+                await EndAsync(found, teller, cancellationToken);
+                await RemoveAsync(found, cancellationToken);
+            }
+
+            releases.Add(facts.FabricId, uuid);
+        }
+
+        await images.SweepAsync(cancellationToken);
+    }
+
+    public async Task<MachineView> RetireAsync(string uuid, CancellationToken cancellationToken)
+    {
+        using (await _locks.TakeAsync(uuid, cancellationToken))
+        {
+            var found = await catalog.FindAsync(uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"the machine {uuid} is not on this host");
+            await WriteAsync(found, found.Metadata with { Phase = MachinePhase.Retired }, cancellationToken);
+            return await reader.ViewAsync(found with { Metadata = found.Metadata with { Phase = MachinePhase.Retired } }, cancellationToken);
+        }
+    }
+
+    /// <summary>After the host's start: those that are to run do.</summary>
+    /// <returns>Why some could not be started, by name.</returns>
+    public async Task<IReadOnlyDictionary<string, string>> StartAllAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, string> failures = [];
+        var client = await libvirt.GetAsync(cancellationToken);
+        var waiting = (await catalog.ListAsync(cancellationToken)).Where(found => found is { IsActive: false, Metadata.Phase: MachinePhase.Ready } && found.Record.Spec is { Autostart: true, Running: true });
+        await Parallel.ForEachAsync(waiting, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken }, async (found, token) =>
+        {
+            using (await _locks.TakeAsync(found.Uuid, token))
+            {
+                try
+                {
+                    await MachinePower.StartAsync(client, found.Domain, token);
+                }
+                catch (LibvirtException fault)
+                {
+                    lock (failures)
+                    {
+                        failures[found.Record.Spec.Name] = fault.Message;
+                    }
+                }
+            }
+        });
+        return failures;
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task MakeAsync(MachineClaim claim, MachineSpec spec, FabricFacts facts, FoundMachine? found, IMachineTeller teller, CancellationToken cancellationToken)
+    {
+        if (found is not null)
+        {
+            RefuseForeign(found, claim);
+            RemoveFiles(facts.FabricId, claim.Uuid);
+        }
+
+        var open = spec.Clone();
+        open.CloudInit = null;
+        MachineRecord empty = new() { Spec = new MachineSpec() };
+        var disks = MachineDisks.Match(claim.Uuid, empty, open);
+        MachineRecord record = new() { Spec = open, Leases = { claim.Leases }, Disks = { disks.Disks }, NextDisk = disks.NextDisk, HasSeed = Seed.IsNeeded(spec) };
+        MachineMetadata metadata = new(facts.FabricId, claim.Urn, MachinePhase.Creating, "", record);
+        var client = await libvirt.GetAsync(cancellationToken);
+        DurableFile.MakeFolder(Path.GetDirectoryName(MachineDomain.ConsoleLogOf(facts.FabricId, claim.Uuid))!, DurableFile.PrivateFolder);
+        var domain = await DefineAsync(client, MachineDomain.Define(claim.Uuid, metadata, facts).ToXml(), spec, cancellationToken);
+
+        foreach (var sha256 in MachineImages.Of(spec))
+        {
+            await images.EnsureAsync(sha256, teller.Progress, cancellationToken);
+        }
+
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            foreach (var (disk, made) in open.Disks.Zip(record.Disks))
+            {
+                await MakeDiskAsync(disk, made, facts, cancellationToken);
+            }
+        }
+        finally
+        {
+            _places.Release();
+        }
+
+        CloudInitStore.Write(facts.FabricId, claim.Uuid, spec.CloudInit);
+        if (record.HasSeed)
+        {
+            Seed.Write(claim.Uuid, spec, claim.Leases, facts);
+        }
+
+        // From here on it may run, and what it writes is never made anew.
+        var settled = metadata with { Phase = MachinePhase.Ready, SettledHost = spec.Host };
+        await client.SetMetadataAsync(domain, MachineMetadata.Prefix, MachineMetadata.Namespace.NamespaceName, settled.ToBareXml(), DomainScope.Config, cancellationToken);
+    }
+
+    private async Task<MachineView> SettleAsync(string uuid, MachineSpec spec, CancellationToken cancellationToken)
+    {
+        var found = await catalog.FindAsync(uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} was made, and is gone: somebody removed it meanwhile");
+        if (spec.Running)
+        {
+            await StartAsync(found, cancellationToken);
+            found = await catalog.FindAsync(uuid, cancellationToken) ?? found;
+        }
+
+        return await reader.ViewAsync(found, cancellationToken);
+    }
+
+    private async Task StartAsync(FoundMachine found, CancellationToken cancellationToken)
+    {
+        var client = await libvirt.GetAsync(cancellationToken);
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            switch (found.State)
+            {
+                case MachineState.Paused:
+                    await client.ResumeAsync(found.Domain, cancellationToken);
+                    break;
+                case MachineState.Running:
+                    break;
+                default:
+                    await MachinePower.StartAsync(client, found.Domain, cancellationToken);
+                    break;
+            }
+        }
+        catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"{found.Record.Spec.Name} is made, and could not be started: {fault.LibvirtMessage ?? fault.Message}", fault);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private static async Task MakeDiskAsync(DiskSpec spec, DiskRecord disk, FabricFacts facts, CancellationToken cancellationToken)
+    {
+        if (!disk.Own)
+        {
+            disk.SizeBytes = QemuImage.ReadSize(disk.Path) ?? throw new AgentException(AgentFault.NotPossible, $"the volume {facts.FabricId}/{spec.Volume} is not on this host");
+            return;
+        }
+
+        long? size = spec.SizeGib > 0 ? spec.SizeGib << 30 : null;
+        if (spec.Image.Length == 0)
+        {
+            await QemuImage.CreateAsync(disk.Path, size, basePath: null, baseFormat: null, cancellationToken);
+        }
+        else
+        {
+            var image = ImageChange.Find(facts, spec.Image);
+            if (image.Stored is { VirtualSizeBytes: var least } && size < least)
+            {
+                throw new AgentException(AgentFault.BadRequest, $"a disk of the image {image.Name} has sizeGiB {spec.SizeGib}, and the image has {(double)least / (1 << 30):0.##} GiB; a disk is at least as large as its image");
+            }
+
+            await QemuImage.CreateAsync(disk.Path, size, ImageStore.PathOf(spec.Image), image.Stored?.Format ?? "qcow2", cancellationToken);
+        }
+
+        disk.SizeBytes = QemuImage.ReadSize(disk.Path) ?? 0;
+    }
+
+    private static async Task<DomainReference> DefineAsync(LibvirtClient client, XElement xml, MachineSpec spec, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.DefineDomainAsync(xml, cancellationToken: cancellationToken);
+        }
+        catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected && spec.Firmware == Firmware.Uefi)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"firmware is 'uefi', and this host has none that QEMU could use ({fault.LibvirtMessage}); install it there (Debian: the package ovmf), or set `firmware: bios`", fault);
+        }
+    }
+
+    private async Task UndoAsync(FabricFacts facts, string uuid)
+    {
+        try
+        {
+            if (await catalog.FindAsync(uuid, CancellationToken.None) is { Metadata.Phase: MachinePhase.Creating } found)
+            {
+                await RemoveAsync(found, CancellationToken.None);
+            }
+
+            releases.Add(facts.FabricId, uuid);
+        }
+        catch (Exception fault) when (fault is LibvirtException or AgentException or IOException)
+        {
+            // Whoever tries again finds it as it is; the failure that led here is the one to be told.
+        }
+    }
+
+    private async Task EndAsync(FoundMachine found, IMachineTeller teller, CancellationToken cancellationToken)
+    {
+        var client = await libvirt.GetAsync(cancellationToken);
+        await WriteAsync(found, found.Metadata with { Phase = MachinePhase.Retired }, cancellationToken);
+        if (!found.IsActive)
+        {
+            return;
+        }
+
+        // Its own disks go with it; on a volume the guest is to leave everything in order.
+        if (found.Record.Disks.Any(disk => !disk.Own) && !await ShutDownAsync(found, teller, cancellationToken))
+        {
+            return;
+        }
+
+        await MachinePower.DestroyAsync(client, found.Domain, cancellationToken);
+    }
+
+    private async Task<bool> ShutDownAsync(FoundMachine found, IMachineTeller teller, CancellationToken cancellationToken)
+    {
+        teller.Say($"shutting down {found.Record.Spec.Name}");
+        var inOrder = await MachinePower.ShutDownAsync(await libvirt.GetAsync(cancellationToken), found.Domain, cancellationToken);
+        if (!inOrder)
+        {
+            teller.Warn($"{found.Record.Spec.Name} did not shut down within {MachinePower.ShutdownPatience.TotalSeconds:0} s, and was switched off");
+        }
+
+        return inOrder;
+    }
+
+    private async Task RemoveAsync(FoundMachine found, CancellationToken cancellationToken)
+    {
+        RemoveFiles(found.Metadata.FabricId, found.Uuid);
+        try
+        {
+            await (await libvirt.GetAsync(cancellationToken)).UndefineAsync(
+                found.Domain, DomainUndefineOptions.ManagedSave | DomainUndefineOptions.SnapshotsMetadata | DomainUndefineOptions.CheckpointsMetadata | DomainUndefineOptions.Nvram, cancellationToken);
+        }
+        catch (LibvirtException fault) when (fault.IsNotFound)
+        {
+            // Somebody else was faster.
+        }
+    }
+
+    /// <summary>Everything that was made for a machine; volumes are none of it, since their files have other names.</summary>
+    private static void RemoveFiles(string fabricId, string uuid)
+    {
+        foreach (var file in Directory.Exists(AgentPaths.Pool) ? Directory.EnumerateFiles(AgentPaths.Pool, $"{uuid}-*") : [])
+        {
+            DurableFile.Delete(file);
+        }
+
+        CloudInitStore.Delete(fabricId, uuid);
+        var log = MachineDomain.ConsoleLogOf(fabricId, uuid);
+        foreach (var file in Directory.Exists(Path.GetDirectoryName(log)) ? Directory.EnumerateFiles(Path.GetDirectoryName(log)!, $"{uuid}.log*") : [])
+        {
+            File.Delete(file);
+        }
+    }
+
+    private async Task WriteAsync(FoundMachine found, MachineMetadata metadata, CancellationToken cancellationToken)
+        => await (await libvirt.GetAsync(cancellationToken)).SetMetadataAsync(
+            found.Domain, MachineMetadata.Prefix, MachineMetadata.Namespace.NamespaceName, metadata.ToBareXml(), found.IsActive ? DomainScope.Both : DomainScope.Config, cancellationToken);
+
+    /// <summary>The fabric's facts, with all that the claim speaks of.</summary>
+    private async Task<FabricFacts> KnowAsync(MachineClaim claim, CancellationToken cancellationToken)
+    {
+        var facts = await catchUp.UntilAsync(
+            fabrics.Current,
+            known => claim.Leases.All(lease => known.Networks.Any(network => network.Vni == lease.Vni)) && claim.Images.All(sha256 => known.Images.Any(image => image.Sha256 == sha256 && image.Stored is not null)),
+            cancellationToken);
+        foreach (var lease in claim.Leases)
+        {
+            NetworkChange.Find(facts, lease.Vni);
+        }
+
+        return facts;
+    }
+
+    private static void Check(MachineClaim? claim, MachineSpec? spec)
+    {
+        if (claim is null || spec is null || !Guid.TryParse(claim.Uuid, out var uuid) || uuid.ToString() != claim.Uuid || claim.Urn.Length == 0 || claim.Leases.Count != spec.Nics.Count
+            || spec.Name.Length is 0 or > 200 || spec.Vcpus is < 1 or > 4096 || spec.MemoryMib is < 1 or > 1 << 30 || MachineDomain.MaxMemoryOf(spec) > 1 << 30)
+        {
+            throw new AgentException(AgentFault.BadRequest, "this is no machine: it needs a claim with a UUID and a URN, a lease for each network card, a name, vCPUs and memory");
+        }
+
+        if (claim.Member != MachineFacts.MachineId)
+        {
+            throw new AgentException(AgentFault.BadRequest, $"{spec.Name} is to be on {claim.Member}, and this is {MachineFacts.MachineId}");
+        }
+    }
+
+    private static void RefuseForeign(FoundMachine found, MachineClaim claim)
+    {
+        if (found.Metadata.Urn != claim.Urn)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the machine {found.Domain.Name} belongs to {found.Metadata.Urn}, not to {claim.Urn}; import it there, or delete it there first");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Registry;
+
+/// <summary>
+/// Who holds which room and which addresses. Pure; the facts that are given are changed. A claim is made before anything of a machine is,
+/// so that whoever was cut in between is found again by its URN, wherever that was.
+/// </summary>
+internal static class ClaimChange
+{
+    /// <param name="silent">Machine ids of members that did not answer just now: no choice for a new machine.</param>
+    public static MachineClaim ClaimMachine(FabricFacts facts, ClaimMachineRequest request, IReadOnlySet<string> silent, Func<string> makeUuid)
+    {
+        var known = request.Uuid.Length > 0
+            ? facts.Machines.FirstOrDefault(claim => claim.Uuid == request.Uuid)
+            : facts.Machines.FirstOrDefault(claim => claim.Urn == request.Urn && !request.NamedIds.Contains(claim.Uuid));
+        var stays = known is not null && !request.Lost.Contains(known.Member);
+        var storage = request.StorageMib + SizeOf(facts, request);
+        MachineClaim claim = new()
+        {
+            Uuid = known?.Uuid ?? (request.Uuid.Length > 0 ? request.Uuid : makeUuid()),
+            Urn = request.Urn,
+            Name = request.Name,
+            Vcpus = request.Vcpus,
+            MemoryMib = request.MemoryMib,
+            StorageMib = storage,
+            Images = { request.Images },
+            Volumes = { request.Volumes },
+        };
+        var bound = CheckVolumes(facts, claim);
+        var room = stays
+            ? Staying(facts, known!, claim)
+            : Choose(facts, request.Host.Length > 0 ? request.Host : bound, claim.Uuid, silent, request.Vcpus, request.MemoryMib, storage, byStorage: false);
+        claim.Member = room.Member.MachineId;
+        if (bound is not null && room.Name != bound)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"a volume of {claim.Name} is on {bound}, and the machine is to be on {room.Name}; a volume and its machine are on one member: set `host` to {bound}, or leave it out");
+        }
+
+        claim.Leases.Add(LeaseChange.Take(facts, claim.Uuid, claim.Name, request.Nics, known));
+        Replace(facts.Machines, known, claim);
+        return claim;
+    }
+
+    public static VolumeClaim ClaimVolume(FabricFacts facts, ClaimVolumeRequest request, IReadOnlySet<string> silent, Func<string> makeUuid)
+    {
+        var known = request.Uuid.Length > 0
+            ? facts.Volumes.FirstOrDefault(claim => claim.Uuid == request.Uuid)
+            : facts.Volumes.FirstOrDefault(claim => claim.Urn == request.Urn && !request.NamedIds.Contains($"{facts.FabricId}/{claim.Uuid}"));
+        VolumeClaim claim = new() { Uuid = known?.Uuid ?? (request.Uuid.Length > 0 ? request.Uuid : makeUuid()), Urn = request.Urn, Name = request.Name, SizeGib = request.SizeGib };
+        if (known is not null && !request.Lost.Contains(known.Member))
+        {
+            claim.Member = known.Member;
+            var room = MemberRoom.Of(facts, MemberOf(facts, known.Member), known.Uuid);
+            Refuse(claim.Name, room, claim.SizeGib > known.SizeGib ? room.Lacking(0, 0, claim.SizeGib << 10) : []);
+        }
+        else
+        {
+            claim.Member = Choose(facts, request.Host, claim.Uuid, silent, 0, 0, request.SizeGib << 10, byStorage: true).Member.MachineId;
+        }
+
+        Replace(facts.Volumes, known, claim);
+        return claim;
+    }
+
+    /// <returns>False where nothing was held.</returns>
+    public static bool Release(FabricFacts facts, IReadOnlyCollection<string> uuids)
+    {
+        var machines = facts.Machines.Where(claim => uuids.Contains(claim.Uuid)).ToList();
+        var volumes = facts.Volumes.Where(claim => uuids.Contains(claim.Uuid)).ToList();
+        machines.ForEach(claim => facts.Machines.Remove(claim));
+        volumes.ForEach(claim => facts.Volumes.Remove(claim));
+        return machines.Count + volumes.Count > 0;
+    }
+
+    private static long SizeOf(FabricFacts facts, ClaimMachineRequest request)
+    {
+        foreach (var sha256 in request.Images)
+        {
+            var image = ImageChange.Find(facts, sha256);
+            if (image.Stored is null)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"the image {image.Name} is not whole yet on the fabric; run the update of its Image resource first");
+            }
+        }
+
+        return request.SizedByImages.Sum(sha256 => (ImageChange.Find(facts, sha256).Stored.VirtualSizeBytes + (1 << 20) - 1) >> 20);
+    }
+
+    /// <returns>Name of the member that the volumes are on; null without volumes.</returns>
+    private static string? CheckVolumes(FabricFacts facts, MachineClaim claim)
+    {
+        string? bound = null;
+        foreach (var uuid in claim.Volumes)
+        {
+            var volume = facts.Volumes.FirstOrDefault(known => known.Uuid == uuid)
+                ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} has no volume {facts.FabricId}/{uuid}; it may have been deleted: run `pulumi refresh`");
+            if (facts.Machines.FirstOrDefault(machine => machine.Uuid != claim.Uuid && machine.Volumes.Contains(uuid)) is { } other)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"the volume {volume.Name} is used by {other.Name}; a volume is one machine's at a time: take it out of that one's `disks` first");
+            }
+
+            var member = MemberOf(facts, volume.Member).Settings.Name;
+            if (bound is not null && bound != member)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"the volumes of {claim.Name} are on different members, {bound} and {member}; a machine and its volumes are on one");
+            }
+
+            bound = member;
+        }
+
+        return bound;
+    }
+
+    /// <summary>On its member it stays; what it wants more has to have room there.</summary>
+    private static MemberRoom Staying(FabricFacts facts, MachineClaim known, MachineClaim wanted)
+    {
+        var room = MemberRoom.Of(facts, MemberOf(facts, known.Member), known.Uuid);
+        Refuse(wanted.Name, room, room.Lacking(
+            wanted.Vcpus > known.Vcpus ? wanted.Vcpus : 0, wanted.MemoryMib > known.MemoryMib ? wanted.MemoryMib : 0, wanted.StorageMib > known.StorageMib ? wanted.StorageMib : 0));
+        return room;
+    }
+
+    private static void Refuse(string name, MemberRoom room, IReadOnlyList<string> lacking)
+    {
+        if (lacking.Count > 0)
+        {
+            throw new AgentException(AgentFault.NotPossible,
+                $"{name} has no room on {room.Name}: {string.Join(", ", lacking)}; make it smaller, delete or move others, or raise the host's `limit` or `oversubscription`");
+        }
+    }
+
+    private static MemberRoom Choose(
+        FabricFacts facts, string? host, string uuid, IReadOnlySet<string> silent, long vcpus, long memoryMib, long storageMib, bool byStorage)
+    {
+        if (!string.IsNullOrEmpty(host))
+        {
+            var named = facts.Members.FirstOrDefault(member => member.Settings.Name == host)
+                ?? throw new AgentException(AgentFault.NotPossible, $"host is '{host}', which is no member of the fabric {facts.Settings.Name}; its members are {string.Join(", ", facts.Members.Select(member => member.Settings.Name))}");
+            if (named.Departing || !named.Settings.Schedulable)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"host is '{host}', which takes no new machines ({(named.Departing ? "it departs from the fabric" : "its `schedulable` is false")}); name another, or none");
+            }
+
+            var only = MemberRoom.Of(facts, named, uuid);
+            Refuse("it", only, only.Lacking(vcpus, memoryMib, storageMib));
+            return only;
+        }
+
+        var candidates = facts.Members.Where(member => !member.Departing && member.Settings.Schedulable).ToList();
+        var rooms = candidates.Where(member => !silent.Contains(member.MachineId)).Select(member => MemberRoom.Of(facts, member, uuid)).ToList();
+        var fitting = rooms.Where(room => room.Lacking(vcpus, memoryMib, storageMib).Count == 0);
+
+        // Where equals are equal, the first in the fabric's order: MaxBy keeps it.
+        return (byStorage ? fitting.MaxBy(room => room.StorageMib) : fitting.MaxBy(room => room.MemoryMib))
+            ?? throw new AgentException(AgentFault.NotPossible, "no member of the fabric has room: "
+                + string.Join("; ", candidates.Select(member => silent.Contains(member.MachineId)
+                    ? $"{member.Settings.Name} does not answer"
+                    : $"on {member.Settings.Name} {string.Join(", ", MemberRoom.Of(facts, member, uuid).Lacking(vcpus, memoryMib, storageMib))}"))
+                + "; make it smaller, add a host, or raise a host's `limit` or `oversubscription`");
+    }
+
+    private static Member MemberOf(FabricFacts facts, string machineId)
+        => facts.Members.FirstOrDefault(member => member.MachineId == machineId)
+            ?? throw new AgentException(AgentFault.NotPossible, $"the machine with the id {machineId} is no member of the fabric {facts.Settings.Name} any more; where it is destroyed for good, say so in the provider's `lostHosts`");
+
+    private static void Replace<T>(Google.Protobuf.Collections.RepeatedField<T> claims, T? known, T claim)
+        where T : class
+    {
+        if (known is null)
+        {
+            claims.Add(claim);
+        }
+        else
+        {
+            claims[claims.IndexOf(known)] = claim;
+        }
+    }
+}
