@@ -59,6 +59,13 @@ internal static class FabricCertificates
         chain.ChainPolicy.CustomTrustStore.Add(root);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        return chain.Build(certificate) ? certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) : null;
+        try
+        {
+            return chain.Build(certificate) ? certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) : null;
+        }
+        catch (CryptographicException)
+        {
+            return null; // what OpenSSL can't even look at: whoever shows it is nobody
+        }
     }
 }

@@ -38,6 +38,11 @@ internal sealed class PeerService(FabricStore store, Action newFacts) : Peer.Pee
             throw new AgentException(AgentFault.NotPossible, "this member is not the fabric's primary");
         }
 
+        if (request.Settings is null || request.Capacity is null)
+        {
+            throw new AgentException(AgentFault.BadRequest, "the announcement lacks settings or capacity");
+        }
+
         // Who speaks is told by the certificate alone.
         var caller = FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
         var after = store.TryChange(current => FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;

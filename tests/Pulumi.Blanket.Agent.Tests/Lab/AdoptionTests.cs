@@ -7,12 +7,12 @@ namespace Pulumi.Blanket.Agent.Tests;
 
 /// <summary>A host's life with the agent, without a plugin: installed, adopted, used, released, gone.</summary>
 [Collection(nameof(AgentLab))]
-public sealed class AdoptionTests(AgentLab lab)
+public sealed class AdoptionTests(AgentLab lab) : AgentLabTest(lab)
 {
     [LabFact]
     public async Task AdoptsAndTakesEverythingBack()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         var before = await SnapshotAsync(host);
         Assert.Equal(0, (await AgentLab.InstallAsync(host)).ExitCode);
         var facts = await AgentLab.AdoptAsync(host);
@@ -34,7 +34,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task ASecondOwnerKeepsTheHost()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host, urn: "urn:first");
         await AgentLab.AdoptAsync(host, urn: "urn:second");
@@ -48,7 +48,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task StaysWithinItsMemoryAndLogsWithTheOperation()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
         using (var channel = AgentLab.Connect(host))
@@ -73,7 +73,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task RefusesToGoBackAVersionAndWhatWasDamagedOnItsWay()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         Assert.Equal(5, (await AgentLab.InstallAsync(host, hash: new string('0', 64))).ExitCode);
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
@@ -93,7 +93,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task AnInstallationThatWasCutBeforeTheRestartIsFinished()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
         var before = await ProcessAsync();
@@ -112,7 +112,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task RefusesToLeaveDisksBehind()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
         await host.RunOrThrowAsync(["touch", "/var/lib/blanket/pool/data.qcow2"]);
@@ -126,7 +126,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task UninstallingKeepsDisksWhateverTheRecordsSay()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
         await host.RunOrThrowAsync(["touch", "/var/lib/blanket/pool/data.qcow2"]);

@@ -122,6 +122,37 @@ public sealed class AgentLab : IAsyncLifetime
         }
     }
 
+    /// <summary>The same, whoever holds the host and whatever fabric it is in.</summary>
+    public static async Task TakeBackAsync(LabHost host)
+    {
+        if ((await host.RunAsync(["test", "-x", Agent])).ExitCode != 0)
+        {
+            return;
+        }
+
+        var facts = await GetFactsAsync(host);
+        if (facts.FabricId.Length > 0)
+        {
+            using var channel = Connect(host);
+            await new Membership.MembershipClient(channel).LeaveAsync(new LeaveRequest { FabricId = facts.FabricId });
+        }
+
+        foreach (var owner in facts.Owners)
+        {
+            await ReleaseAsync(host, owner);
+        }
+
+        await host.RunOrThrowAsync([Agent, "uninstall"]);
+    }
+
+    public async Task TakeAllBackAsync()
+    {
+        foreach (var host in Lab.Hosts)
+        {
+            await TakeBackAsync(host);
+        }
+    }
+
     public static async Task ReleaseAsync(LabHost host, string urn = "urn:test")
     {
         using var channel = Connect(host);

@@ -10,7 +10,7 @@ namespace Pulumi.Blanket.Agent.Tests;
 
 /// <summary>Whatever comes to an agent's socket, from root or from the fabric's account: the agent goes on, stays small, and answers who may ask.</summary>
 [Collection(nameof(AgentLab))]
-public sealed class HostileCallerTests(AgentLab lab)
+public sealed class HostileCallerTests(AgentLab lab) : AgentLabTest(lab)
 {
     private const int Few = 2;
     private const int Full = 50;
@@ -41,7 +41,7 @@ public sealed class HostileCallerTests(AgentLab lab)
     [LabFact]
     public async Task TheAccountMayAskOnlyWhatIsMeantForIt()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await FoundAsync(host);
         using (var channel = Channel(() => ConnectAsAccount(host)))
         {
@@ -64,13 +64,13 @@ public sealed class HostileCallerTests(AgentLab lab)
             }
         }
 
-        await TakeBackAsync(host);
+        await AgentLab.TakeBackAsync(host);
     }
 
     /// <summary>Rounds as root, and some as the account, whose connections are made over SSH.</summary>
     private async Task BombardAsync(string name, Func<Random, Func<Task<Stream>>, FabricFacts, Task> attack)
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await Seeds.RunAsync(name, Few, Full, async seed =>
         {
             Random random = new(seed);
@@ -88,7 +88,7 @@ public sealed class HostileCallerTests(AgentLab lab)
             Assert.InRange(await MemoryAsync(host, before), 1, MemoryLimit);
             var bugs = string.Join("\n", await BugsAsync(host, before));
             Assert.True(bugs.Length == 0, bugs);
-            await TakeBackAsync(host);
+            await AgentLab.TakeBackAsync(host);
         });
     }
 
@@ -160,31 +160,13 @@ public sealed class HostileCallerTests(AgentLab lab)
     private async Task<FabricFacts> FoundAsync(LabHost host)
     {
         var facts = await TestFabric.FoundAsync(host);
-        var key = (await File.ReadAllTextAsync(lab.Lab.PrivateKeyFile + ".pub")).Split(' ');
+        var key = (await File.ReadAllTextAsync(Lab.Lab.PrivateKeyFile + ".pub")).Split(' ');
         return await TestFabric.ChangeAsync(host, new ChangeRequest
         {
             FabricId = TestFabric.Id,
             ExpectedVersion = facts.Version,
             Authorize = { new AuthorizedKey { Owner = "test", PublicKey = $"{key[0]} {key[1]}" } },
         });
-    }
-
-    /// <summary>Whoever holds the host by now, and whatever fabric it is in.</summary>
-    private static async Task TakeBackAsync(LabHost host)
-    {
-        var facts = await AgentLab.GetFactsAsync(host);
-        if (facts.FabricId.Length > 0)
-        {
-            using var channel = AgentLab.Connect(host);
-            await new Membership.MembershipClient(channel).LeaveAsync(new LeaveRequest { FabricId = facts.FabricId });
-        }
-
-        foreach (var owner in facts.Owners)
-        {
-            await AgentLab.ReleaseAsync(host, owner);
-        }
-
-        await AgentLab.RemoveAsync(host);
     }
 
     private static async Task<Stream> ConnectAsRootAsync(LabHost host)
@@ -197,7 +179,7 @@ public sealed class HostileCallerTests(AgentLab lab)
     // As a fabric's plugin comes: its key runs `blanket-agent connect` as the account, and the kernel tells the agent whose that is.
     private ProcessStream ConnectAsAccount(LabHost host)
     {
-        var (program, arguments) = lab.Lab.ControlCommand("/", ["ssh", "-F", lab.Lab.SshConfigFile, "-o", $"HostKeyAlias={host.Address}", "-o", "LogLevel=ERROR", $"blanket@{host.Address}"]);
+        var (program, arguments) = Lab.Lab.ControlCommand("/", ["ssh", "-F", Lab.Lab.SshConfigFile, "-o", $"HostKeyAlias={host.Address}", "-o", "LogLevel=ERROR", $"blanket@{host.Address}"]);
         return new ProcessStream(program, arguments);
     }
 
