@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Pulumi.Blanket.Contract;
 
@@ -114,7 +113,7 @@ internal static class FabricFactsCheck
             using var pair = X509Certificate2.CreateFromPem(certificate, key);
             return true;
         }
-        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
+        catch (Exception fault) when (FabricCertificates.IsUnreadable(fault))
         {
             return false;
         }
@@ -127,7 +126,7 @@ internal static class FabricFactsCheck
             using var read = X509Certificate2.CreateFromPem(certificate);
             return read.GetNameInfo(X509NameType.SimpleName, forIssuer: false) == machineId;
         }
-        catch (CryptographicException)
+        catch (Exception fault) when (FabricCertificates.IsUnreadable(fault))
         {
             return false;
         }

@@ -43,7 +43,7 @@ internal static class FabricKeys
             // A key that came from PEM has to go through PKCS #12 before TLS takes it everywhere.
             return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null);
         }
-        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
+        catch (Exception fault) when (FabricCertificates.IsUnreadable(fault))
         {
             throw new AgentException(AgentFault.NotPossible,
                 $"the fabric's certificate of this host is not for the key that the host has ({fault.Message}); take the host out of the fabric's `hosts`, and put it back with a later update", fault);
