@@ -46,24 +46,14 @@ public sealed class AdoptionTests(AgentLab lab) : AgentLabTest(lab)
     }
 
     [LabFact]
-    public async Task StaysWithinItsMemoryAndLogsWithTheOperation()
+    public async Task LogsWithTheOperation()
     {
         var host = Lab.Public;
         await AgentLab.InstallAsync(host);
-        await AgentLab.AdoptAsync(host);
         using (var channel = AgentLab.Connect(host))
         {
-            HostAgent.HostAgentClient client = new(channel);
-            for (var call = 0; call < 100; call++)
-            {
-                await client.GetFactsAsync(new(), new Metadata { { "blanket-operation", "5eed5eed" } });
-            }
+            await new HostAgent.HostAgentClient(channel).GetFactsAsync(new(), new Metadata { { "blanket-operation", "5eed5eed" } });
         }
-
-        var pid = (await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"])).Trim();
-        var resident = (await host.RunOrThrowAsync(["grep", "VmRSS", $"/proc/{pid}/status"])).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
-        TestContext.Current.TestOutputHelper!.WriteLine($"resident: {resident} KiB");
-        Assert.InRange(long.Parse(resident), 1, 40 * 1024);
 
         var journal = await host.RunOrThrowAsync(["journalctl", "-u", "blanket-agent", "BLANKET_OPERATION=5eed5eed", "--output=cat", "-n", "3"]);
         Assert.Contains("/blanket.agent.HostAgent/GetFacts done", journal, StringComparison.Ordinal);
@@ -106,7 +96,7 @@ public sealed class AdoptionTests(AgentLab lab) : AgentLabTest(lab)
         Assert.NotEqual(before, await ProcessAsync());
         await AgentLab.RemoveAsync(host);
 
-        async Task<string> ProcessAsync() => await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"]);
+        Task<string> ProcessAsync() => AgentLab.ProcessAsync(host);
     }
 
     [LabFact]

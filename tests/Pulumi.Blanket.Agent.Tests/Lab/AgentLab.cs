@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -110,6 +111,19 @@ public sealed class AgentLab : IAsyncLifetime
     {
         using var channel = Connect(host);
         return await new HostAgent.HostAgentClient(channel).GetFactsAsync(new Empty());
+    }
+
+    /// <summary>The id of the agent's process, as the host counts.</summary>
+    public static async Task<string> ProcessAsync(LabHost host)
+        => (await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"])).Trim();
+
+    /// <summary>The agent's resident memory, in KiB.</summary>
+    public static async Task<int> ResidentMemoryAsync(LabHost host)
+    {
+        var line = await host.RunOrThrowAsync(["grep", "VmRSS", $"/proc/{await ProcessAsync(host)}/status"]);
+        var kibibytes = int.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        TestContext.Current.TestOutputHelper!.WriteLine($"resident on {host.Name}: {kibibytes} KiB");
+        return kibibytes;
     }
 
     /// <summary>Takes everything of ours off a host, as Delete does.</summary>

@@ -9,6 +9,9 @@ namespace Pulumi.Blanket.Agent.Tests;
 [Collection(nameof(AgentLab))]
 public sealed class FabricTests(AgentLab lab) : AgentLabTest(lab)
 {
+    /// <summary>KiB.</summary>
+    private const int MemoryLimit = 40 * 1024;
+
     [LabFact]
     public async Task LivesThroughRebootsAndAbsence()
     {
@@ -85,6 +88,29 @@ public sealed class FabricTests(AgentLab lab) : AgentLabTest(lab)
         Assert.DoesNotContain("ca_key", refused.Output, StringComparison.Ordinal);
         await TestFabric.LeaveAsync(host);
         await AgentLab.RemoveAsync(host);
+    }
+
+    [LabFact]
+    public async Task MembersStayWithinTheirMemory()
+    {
+        LabHost[] hosts = [Lab.Public, Lab.FirstBehindNat];
+        var facts = await TestFabric.FoundAsync(hosts);
+        await ReachesAsync(hosts[1], facts.Members[0].MeshAddress);
+        foreach (var host in hosts)
+        {
+            using var channel = AgentLab.Connect(host);
+            for (var call = 0; call < 100; call++)
+            {
+                await new HostAgent.HostAgentClient(channel).GetFactsAsync(new());
+                await new FabricAgent.FabricAgentClient(channel).GetAsync(new());
+            }
+        }
+
+        foreach (var host in hosts)
+        {
+            Assert.InRange(await AgentLab.ResidentMemoryAsync(host), 1, MemoryLimit);
+            await AgentLab.TakeBackAsync(host);
+        }
     }
 
     private Task<CommandResult> SshAsync(LabHost host, string[] arguments)

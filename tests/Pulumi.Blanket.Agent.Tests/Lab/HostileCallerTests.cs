@@ -17,7 +17,7 @@ public sealed class HostileCallerTests(AgentLab lab) : AgentLabTest(lab)
     private const int Rounds = 100;
     private const int AccountRounds = 4;
 
-    /// <summary>KiB, while and after it is flooded; see <see cref="AdoptionTests"/> for what it takes in peace.</summary>
+    /// <summary>KiB, while and after it is flooded; see <see cref="FabricTests"/> for what it takes in peace.</summary>
     private const int MemoryLimit = 100 * 1024;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -75,7 +75,7 @@ public sealed class HostileCallerTests(AgentLab lab) : AgentLabTest(lab)
         {
             Random random = new(seed);
             var facts = await FoundAsync(host);
-            var before = await ProcessAsync(host);
+            var before = await AgentLab.ProcessAsync(host);
             for (var round = 0; round < Rounds + AccountRounds; round++)
             {
                 Func<Task<Stream>> connect = round < Rounds ? () => ConnectAsRootAsync(host) : () => Task.FromResult<Stream>(ConnectAsAccount(host));
@@ -84,8 +84,8 @@ public sealed class HostileCallerTests(AgentLab lab) : AgentLabTest(lab)
 
             await AgentLab.GetFactsAsync(host).WaitAsync(Limit);
             await TestFabric.GetAsync(host).WaitAsync(Limit);
-            Assert.Equal(before, await ProcessAsync(host));
-            Assert.InRange(await MemoryAsync(host, before), 1, MemoryLimit);
+            Assert.Equal(before, await AgentLab.ProcessAsync(host));
+            Assert.InRange(await AgentLab.ResidentMemoryAsync(host), 1, MemoryLimit);
             var bugs = string.Join("\n", await BugsAsync(host, before));
             Assert.True(bugs.Length == 0, bugs);
             await AgentLab.TakeBackAsync(host);
@@ -189,16 +189,7 @@ public sealed class HostileCallerTests(AgentLab lab) : AgentLabTest(lab)
         DisposeHttpClient = true,
     });
 
-    private static async Task<string> ProcessAsync(LabHost host) => await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"]);
-
     /// <summary>What the agent says of itself.</summary>
     private static async Task<IEnumerable<string>> BugsAsync(LabHost host, string process)
         => (await host.RunOrThrowAsync(["journalctl", "--boot", $"_PID={process}", "--output=cat"])).Split('\n').Where(static line => line.Contains("by a bug of the agent", StringComparison.Ordinal));
-
-    private static async Task<int> MemoryAsync(LabHost host, string process)
-    {
-        var kibibytes = int.Parse((await host.RunOrThrowAsync(["grep", "VmRSS", $"/proc/{process}/status"])).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
-        TestContext.Current.TestOutputHelper!.WriteLine($"resident: {kibibytes} KiB");
-        return kibibytes;
-    }
 }
