@@ -39,13 +39,13 @@ public sealed class FabricChangeTests
     }
 
     [Fact]
-    public void FactsWithHolesAreNotTaken()
+    public void ARequestWithHolesIsRefused()
     {
-        var facts = FabricChange.Apply(null, Founding("a", "b"), "a");
-        FabricStore.CheckWhole(facts);
-        facts.Members[1].Settings = null;
-        Assert.Equal(AgentFault.BadRequest, Assert.Throws<AgentException>(() => FabricStore.CheckWhole(facts)).Fault);
-        Assert.Throws<AgentException>(() => FabricStore.CheckWhole(new FabricFacts { FabricId = "fabric01" }));
+        foreach (var hollow in new[] { new JoiningMember(), new JoiningMember { Member = new Member { MachineId = "b" } } })
+        {
+            ChangeRequest change = new() { FabricId = "fabric01", ExpectedVersion = 1, Join = { hollow } };
+            Assert.Equal(AgentFault.BadRequest, Assert.Throws<AgentException>(() => FabricChange.Apply(FabricChange.Apply(null, Founding("a"), "a"), change, "a")).Fault);
+        }
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class FabricChangeTests
         }
     }, iter: 60);
 
-    private static ChangeRequest Founding(params string[] machines)
+    internal static ChangeRequest Founding(params string[] machines)
     {
         ChangeRequest change = new() { FabricId = "fabric01", Settings = TestFabric.Settings };
         change.Join.AddRange(machines.Select(Joining));
@@ -116,9 +116,11 @@ public sealed class FabricChangeTests
 
     private static JoiningMember Joining(string machine) => new()
     {
-        Member = new Member { MachineId = machine, WireguardPublicKey = machine, Settings = new HostSettings { Name = machine, Address = "192.0.2.1" } },
+        Member = new Member { MachineId = machine, WireguardPublicKey = WireGuardKey(machine), Settings = new HostSettings { Name = machine, Address = "192.0.2.1" } },
         CertificateRequest = Google.Protobuf.ByteString.CopyFrom(Request()),
     };
+
+    private static string WireGuardKey(string machine) => Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(machine)));
 
     private static readonly byte[] SharedRequest = MakeRequest();
 

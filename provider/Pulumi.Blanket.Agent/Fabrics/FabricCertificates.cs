@@ -33,7 +33,7 @@ internal static class FabricCertificates
         {
             asked = CertificateRequest.LoadSigningRequest(request, HashAlgorithmName.SHA256, signerSignaturePadding: RSASignaturePadding.Pkcs1);
         }
-        catch (CryptographicException fault)
+        catch (Exception fault) when (IsUnreadable(fault))
         {
             throw new AgentException(AgentFault.BadRequest, $"the certificate request of {machineId} can't be read: {fault.Message}", fault);
         }
@@ -44,6 +44,9 @@ internal static class FabricCertificates
         using var certificate = granted.Create(issuer, issuer.NotBefore, issuer.NotAfter, RandomNumberGenerator.GetBytes(16));
         return certificate.ExportCertificatePem();
     }
+
+    /// <summary>What .NET throws for keys and certificates that are none, or that this host's OpenSSL does not know.</summary>
+    public static bool IsUnreadable(Exception fault) => fault is CryptographicException or ArgumentException or NotSupportedException;
 
     /// <summary>The machine id that a certificate proves; null where it is not of this authority.</summary>
     public static string? Verify(X509Certificate2? certificate, string authority)
@@ -59,6 +62,13 @@ internal static class FabricCertificates
         chain.ChainPolicy.CustomTrustStore.Add(root);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        return chain.Build(certificate) ? certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) : null;
+        try
+        {
+            return chain.Build(certificate) ? certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) : null;
+        }
+        catch (Exception fault) when (IsUnreadable(fault))
+        {
+            return null; // what OpenSSL can't even look at: whoever shows it is nobody
+        }
     }
 }

@@ -143,15 +143,20 @@ internal static class FabricChange
 
     private static void CheckFixed(FabricSettings now, FabricSettings wanted)
     {
-        if ((now.MeshCidr, now.CpuModel, now.MachineType, now.Layer, now.Architecture, now.Urn) != (wanted.MeshCidr, wanted.CpuModel, wanted.MachineType, wanted.Layer, wanted.Architecture, wanted.Urn))
+        if ((now.MeshCidr, now.MeshPort, now.CpuModel, now.MachineType, now.Layer, now.Architecture, now.Urn) != (wanted.MeshCidr, wanted.MeshPort, wanted.CpuModel, wanted.MachineType, wanted.Layer, wanted.Architecture, wanted.Urn))
         {
-            throw new AgentException(AgentFault.BadRequest, "a fabric's mesh network, CPU model, machine type, layer and architecture are fixed when it is made");
+            throw new AgentException(AgentFault.BadRequest, "a fabric's mesh network and port, CPU model, machine type, layer and architecture are fixed when it is made");
         }
     }
 
     private static void Join(FabricFacts facts, JoiningMember joining)
     {
-        var member = joining.Member.Clone();
+        if (joining.Member is not { Settings: not null } given)
+        {
+            throw new AgentException(AgentFault.BadRequest, "what is to join says nothing of itself: its member or that one's settings are missing");
+        }
+
+        var member = given.Clone();
         if (facts.Lost.Contains(member.MachineId))
         {
             throw new AgentException(AgentFault.NotPossible,
@@ -203,8 +208,7 @@ internal static class FabricChange
 
         foreach (var key in change.Authorize.Where(key => facts.AuthorizedKeys.All(known => known.PublicKey != key.PublicKey)))
         {
-            // It becomes a line of authorized_keys: nothing but a type and base64 may.
-            if (key.PublicKey.Split(' ') is not [_, _] || key.PublicKey.Any(character => character is not ' ' and not '+' and not '/' and not '=' and not '-' and not '.' and not '@' && !char.IsAsciiLetterOrDigit(character)))
+            if (!FabricFactsCheck.IsKeyLine(key.PublicKey))
             {
                 throw new AgentException(AgentFault.BadRequest, "a key to be authorised is no type and base64");
             }

@@ -33,12 +33,21 @@ internal static class FabricKeys
     public static string ReadWireGuardKey(string fabricId) => File.ReadAllText(WireGuardFile(fabricId)).Trim();
 
     /// <summary>The host's certificate with its key.</summary>
+    /// <exception cref="AgentException">The facts have a certificate for another key than this host's.</exception>
     public static X509Certificate2 Load(string fabricId, string certificate)
     {
-        using var pem = X509Certificate2.CreateFromPem(certificate, File.ReadAllText(TlsFile(fabricId)));
+        try
+        {
+            using var pem = X509Certificate2.CreateFromPem(certificate, File.ReadAllText(TlsFile(fabricId)));
 
-        // A key that came from PEM has to go through PKCS #12 before TLS takes it everywhere.
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null);
+            // A key that came from PEM has to go through PKCS #12 before TLS takes it everywhere.
+            return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null);
+        }
+        catch (Exception fault) when (FabricCertificates.IsUnreadable(fault))
+        {
+            throw new AgentException(AgentFault.NotPossible,
+                $"the fabric's certificate of this host is not for the key that the host has ({fault.Message}); take the host out of the fabric's `hosts`, and put it back with a later update", fault);
+        }
     }
 
     private static string WireGuardFile(string fabricId) => Path.Combine(AgentPaths.Fabric(fabricId), "wireguard.key");

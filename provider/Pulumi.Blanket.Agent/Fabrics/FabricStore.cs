@@ -31,7 +31,6 @@ internal sealed class FabricStore
     /// <exception cref="AgentException">The host is in another fabric, or they are no whole facts.</exception>
     public FabricFacts Take(FabricFacts facts)
     {
-        CheckWhole(facts);
         lock (_lock)
         {
             if (_current is not null && _current.FabricId != facts.FabricId)
@@ -50,16 +49,6 @@ internal sealed class FabricStore
 
         Changed?.Invoke(facts.Clone());
         return facts.Clone();
-    }
-
-    /// <summary>Facts with holes in them would be kept, and every later step would stumble over them.</summary>
-    /// <exception cref="AgentException">There are holes.</exception>
-    internal static void CheckWhole(FabricFacts facts)
-    {
-        if (facts.Settings is null || facts.Members.Any(static member => member.Settings is null))
-        {
-            throw new AgentException(AgentFault.BadRequest, "these are no facts of a fabric: its settings, or those of a member, are missing");
-        }
     }
 
     /// <summary>Changes facts, if they are still those that the change was made for.</summary>
@@ -140,6 +129,7 @@ internal sealed class FabricStore
 
     private void Keep(FabricFacts facts)
     {
+        FabricFactsCheck.Check(facts);
         var folder = AgentPaths.Fabric(facts.FabricId);
         DurableFile.MakeFolder(AgentPaths.State, DurableFile.OpenFolder);
         DurableFile.MakeFolder(folder, DurableFile.PrivateFolder);

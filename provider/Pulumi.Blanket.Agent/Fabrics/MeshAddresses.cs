@@ -10,7 +10,7 @@ internal static class MeshAddresses
     /// <exception cref="AgentException">The network is full, or no network.</exception>
     public static string LowestFree(string cidr, IEnumerable<string> used)
     {
-        if (!IPNetwork.TryParse(cidr, out var network) || network.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+        if (!TryParseNetwork(cidr, out var network))
         {
             throw new AgentException(AgentFault.BadRequest, $"meshCidr is '{cidr}', no IPv4 network such as 10.213.0.0/16");
         }
@@ -29,6 +29,9 @@ internal static class MeshAddresses
 
         throw new AgentException(AgentFault.NotPossible, $"meshCidr {cidr} has no free address for another member; a fabric's mesh can't be widened, so make a new fabric with a wider one");
     }
+
+    public static bool TryParseNetwork(string? cidr, out IPNetwork network)
+        => IPNetwork.TryParse(cidr, out network) && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
 
     private static uint ToNumber(IPAddress address)
     {

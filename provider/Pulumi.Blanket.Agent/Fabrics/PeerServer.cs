@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -71,7 +72,7 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
         {
             await server.StartAsync(cancellationToken);
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or SocketException)
         {
             await server.DisposeAsync();
             throw new AgentException(AgentFault.NotPossible, $"port {facts.Settings.MeshPort} on the mesh address {me.MeshAddress} can't be listened on: {fault.Message}", fault);

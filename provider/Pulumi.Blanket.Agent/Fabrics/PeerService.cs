@@ -41,6 +41,11 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
     {
         var facts = AsPrimary(request.FabricId);
 
+        if (request.Settings is null || request.Capacity is null)
+        {
+            throw new AgentException(AgentFault.BadRequest, "the announcement lacks settings or capacity");
+        }
+
         // Who speaks is told by the certificate alone.
         var caller = FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
         var after = store.TryChange(current => FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;

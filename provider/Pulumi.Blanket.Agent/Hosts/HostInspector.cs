@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Layers;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
@@ -10,6 +9,8 @@ namespace Pulumi.Blanket.Agent.Hosts;
 internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabrics.FabricStore fabrics)
 {
     private static readonly string[] Modes = ["live", "suspend", "cold"];
+
+    private GuestFacts? _guests;
 
     public async Task<HostFacts> InspectAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +40,7 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         facts.BestLayer = facts.KvmFault.Length == 0 ? Layer.Kvm : Layer.Qemu;
         if (HostLibvirt.IsInstalled && qemu is not null)
         {
-            await AddGuestFactsAsync(facts, cancellationToken);
+            await AddGuestFactsAsync(facts, qemu, cancellationToken);
         }
 
         return facts;
@@ -53,41 +54,60 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         StorageGib = settings.HasLimitStorageGib ? Math.Min(settings.LimitStorageGib, machine.StorageGib) : machine.StorageGib,
     };
 
-    /// <summary>What libvirt says that guests of the host's layer can have. A libvirtd that does not answer leaves it unsaid.</summary>
-    private async Task AddGuestFactsAsync(HostFacts facts, CancellationToken cancellationToken)
+    /// <summary>What guests of the host's layer can have. A libvirtd that does not answer leaves it unsaid.</summary>
+    private async Task AddGuestFactsAsync(HostFacts facts, string qemu, CancellationToken cancellationToken)
     {
-        XElement capabilities;
-        XElement domain;
         var layer = facts.ActiveLayer == Layer.Unspecified ? facts.BestLayer : facts.ActiveLayer;
-        var virtualisation = layer == Layer.Kvm ? "kvm" : "qemu";
         try
         {
             var client = await libvirt.GetAsync(cancellationToken);
             facts.LibvirtVersion = (await client.GetLibraryVersionAsync(cancellationToken)).ToString();
-            capabilities = await client.GetCapabilitiesAsync(cancellationToken);
-            domain = await client.GetDomainCapabilitiesAsync(architecture: facts.Architecture, domainType: virtualisation, cancellationToken: cancellationToken);
+            var subject = $"{facts.LibvirtVersion} {LayerProof.SubjectOf(qemu, facts.HypervisorVersion)} {layer}";
+            if (_guests?.Subject != subject)
+            {
+                _guests = await AskAsync(client, subject, facts.Architecture, layer == Layer.Kvm ? "kvm" : "qemu", cancellationToken);
+
+                // Megabytes of it are garbage now, and so few are made from here on that the collector would not come by for days.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+            }
+
+            facts.MachineTypes.AddRange(_guests.MachineTypes);
+            facts.Cpu.UsableModels.AddRange(_guests.CpuModels);
         }
         catch (Exception fault) when (fault is LibvirtException or AgentException)
         {
             return;
         }
 
-        facts.MachineTypes.AddRange(capabilities.Elements("guest")
-            .Where(guest => (string?)guest.Element("os_type") == "hvm")
-            .SelectMany(guest => guest.Elements("arch"))
-            .Where(arch => (string?)arch.Attribute("name") == facts.Architecture)
-            .SelectMany(arch => arch.Elements("machine"))
-            .Select(machine => machine.Value)
-            .Where(machine => machine.StartsWith("pc-q35-", StringComparison.Ordinal) || machine.StartsWith("virt-", StringComparison.Ordinal))
-            .Distinct().Order(StringComparer.Ordinal));
-        facts.Cpu.UsableModels.AddRange((domain.Element("cpu")?.Elements("mode") ?? [])
-            .Where(mode => (string?)mode.Attribute("name") == "custom")
-            .SelectMany(mode => mode.Elements("model"))
-            .Where(model => (string?)model.Attribute("usable") == "yes")
-            .Select(model => model.Value)
-            .Order(StringComparer.Ordinal));
         facts.Capabilities.AddRange(Modes);
         facts.Capabilities.AddRange(facts.BestLayer == Layer.Kvm ? ["kvm", "tcg"] : ["tcg"]);
+    }
+
+    /// <summary>The answers are hundreds of kilobytes of XML.</summary>
+    private static async Task<GuestFacts> AskAsync(LibvirtClient client, string subject, string architecture, string virtualisation, CancellationToken cancellationToken)
+    {
+        var capabilities = await client.GetCapabilitiesAsync(cancellationToken);
+        var domain = await client.GetDomainCapabilitiesAsync(architecture: architecture, domainType: virtualisation, cancellationToken: cancellationToken);
+        return new GuestFacts(
+            subject,
+            [
+                .. capabilities.Elements("guest")
+                    .Where(guest => (string?)guest.Element("os_type") == "hvm")
+                    .SelectMany(guest => guest.Elements("arch"))
+                    .Where(arch => (string?)arch.Attribute("name") == architecture)
+                    .SelectMany(arch => arch.Elements("machine"))
+                    .Select(machine => machine.Value)
+                    .Where(machine => machine.StartsWith("pc-q35-", StringComparison.Ordinal) || machine.StartsWith("virt-", StringComparison.Ordinal))
+                    .Distinct().Order(StringComparer.Ordinal),
+            ],
+            [
+                .. (domain.Element("cpu")?.Elements("mode") ?? [])
+                    .Where(mode => (string?)mode.Attribute("name") == "custom")
+                    .SelectMany(mode => mode.Elements("model"))
+                    .Where(model => (string?)model.Attribute("usable") == "yes")
+                    .Select(model => model.Value)
+                    .Order(StringComparer.Ordinal),
+            ]);
     }
 
     /// <summary>From QEMU itself: libvirt need not run, and remembers the one that it started with.</summary>

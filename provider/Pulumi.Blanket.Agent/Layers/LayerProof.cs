@@ -37,7 +37,7 @@ internal static class LayerProof
             return "QEMU is not installed, so KVM could not be tried";
         }
 
-        var subject = $"{qemu} {hypervisorVersion} {File.GetLastWriteTimeUtc(qemu):O}";
+        var subject = SubjectOf(qemu, hypervisorVersion);
         if (Read() is { } kept && kept.Subject == subject)
         {
             return kept.Fault;
@@ -49,6 +49,9 @@ internal static class LayerProof
         DurableFile.Write(AgentPaths.LayerProof, JsonSerializer.Serialize(new LayerProofRecord(subject, fault), AgentJson.Default.LayerProofRecord), DurableFile.Readable);
         return fault;
     }
+
+    /// <summary>Which QEMU it is: another version, or another file, is another.</summary>
+    public static string SubjectOf(string qemu, string hypervisorVersion) => $"{qemu} {hypervisorVersion} {File.GetLastWriteTimeUtc(qemu):O}";
 
     private static async Task<string?> TryAsync(string qemu, CancellationToken cancellationToken)
     {

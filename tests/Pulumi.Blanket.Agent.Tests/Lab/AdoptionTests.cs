@@ -7,12 +7,12 @@ namespace Pulumi.Blanket.Agent.Tests;
 
 /// <summary>A host's life with the agent, without a plugin: installed, adopted, used, released, gone.</summary>
 [Collection(nameof(AgentLab))]
-public sealed class AdoptionTests(AgentLab lab)
+public sealed class AdoptionTests(AgentLab lab) : AgentLabTest(lab)
 {
     [LabFact]
     public async Task AdoptsAndTakesEverythingBack()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         var before = await SnapshotAsync(host);
         Assert.Equal(0, (await AgentLab.InstallAsync(host)).ExitCode);
         var facts = await AgentLab.AdoptAsync(host);
@@ -34,7 +34,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task ASecondOwnerKeepsTheHost()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host, urn: "urn:first");
         await AgentLab.AdoptAsync(host, urn: "urn:second");
@@ -46,24 +46,14 @@ public sealed class AdoptionTests(AgentLab lab)
     }
 
     [LabFact]
-    public async Task StaysWithinItsMemoryAndLogsWithTheOperation()
+    public async Task LogsWithTheOperation()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
-        await AgentLab.AdoptAsync(host);
         using (var channel = AgentLab.Connect(host))
         {
-            HostAgent.HostAgentClient client = new(channel);
-            for (var call = 0; call < 100; call++)
-            {
-                await client.GetFactsAsync(new(), new Metadata { { "blanket-operation", "5eed5eed" } });
-            }
+            await new HostAgent.HostAgentClient(channel).GetFactsAsync(new(), new Metadata { { "blanket-operation", "5eed5eed" } });
         }
-
-        var pid = (await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"])).Trim();
-        var resident = (await host.RunOrThrowAsync(["grep", "VmRSS", $"/proc/{pid}/status"])).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1];
-        TestContext.Current.TestOutputHelper!.WriteLine($"resident: {resident} KiB");
-        Assert.InRange(long.Parse(resident), 1, 40 * 1024);
 
         var journal = await host.RunOrThrowAsync(["journalctl", "-u", "blanket-agent", "BLANKET_OPERATION=5eed5eed", "--output=cat", "-n", "3"]);
         Assert.Contains("/blanket.agent.HostAgent/GetFacts done", journal, StringComparison.Ordinal);
@@ -73,7 +63,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task RefusesToGoBackAVersionAndWhatWasDamagedOnItsWay()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         Assert.Equal(5, (await AgentLab.InstallAsync(host, hash: new string('0', 64))).ExitCode);
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
@@ -93,7 +83,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task AnInstallationThatWasCutBeforeTheRestartIsFinished()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
         var before = await ProcessAsync();
@@ -106,13 +96,13 @@ public sealed class AdoptionTests(AgentLab lab)
         Assert.NotEqual(before, await ProcessAsync());
         await AgentLab.RemoveAsync(host);
 
-        async Task<string> ProcessAsync() => await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"]);
+        Task<string> ProcessAsync() => AgentLab.ProcessAsync(host);
     }
 
     [LabFact]
     public async Task RefusesToLeaveDisksBehind()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
         await host.RunOrThrowAsync(["touch", "/var/lib/blanket/pool/data.qcow2"]);
@@ -126,7 +116,7 @@ public sealed class AdoptionTests(AgentLab lab)
     [LabFact]
     public async Task UninstallingKeepsDisksWhateverTheRecordsSay()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await AgentLab.InstallAsync(host);
         await AgentLab.AdoptAsync(host);
         await host.RunOrThrowAsync(["touch", "/var/lib/blanket/pool/data.qcow2"]);

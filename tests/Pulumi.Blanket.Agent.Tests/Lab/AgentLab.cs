@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -112,6 +113,19 @@ public sealed class AgentLab : IAsyncLifetime
         return await new HostAgent.HostAgentClient(channel).GetFactsAsync(new Empty());
     }
 
+    /// <summary>The id of the agent's process, as the host counts.</summary>
+    public static async Task<string> ProcessAsync(LabHost host)
+        => (await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"])).Trim();
+
+    /// <summary>The agent's resident memory, in KiB.</summary>
+    public static async Task<int> ResidentMemoryAsync(LabHost host)
+    {
+        var line = await host.RunOrThrowAsync(["grep", "VmRSS", $"/proc/{await ProcessAsync(host)}/status"]);
+        var kibibytes = int.Parse(line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        TestContext.Current.TestOutputHelper!.WriteLine($"resident on {host.Name}: {kibibytes} KiB");
+        return kibibytes;
+    }
+
     /// <summary>Takes everything of ours off a host, as Delete does.</summary>
     public static async Task RemoveAsync(LabHost host)
     {
@@ -119,6 +133,37 @@ public sealed class AgentLab : IAsyncLifetime
         {
             await ReleaseAsync(host);
             await host.RunOrThrowAsync([Agent, "uninstall"]);
+        }
+    }
+
+    /// <summary>The same, whoever holds the host and whatever fabric it is in.</summary>
+    public static async Task TakeBackAsync(LabHost host)
+    {
+        if ((await host.RunAsync(["test", "-x", Agent])).ExitCode != 0)
+        {
+            return;
+        }
+
+        var facts = await GetFactsAsync(host);
+        if (facts.FabricId.Length > 0)
+        {
+            using var channel = Connect(host);
+            await new Membership.MembershipClient(channel).LeaveAsync(new LeaveRequest { FabricId = facts.FabricId });
+        }
+
+        foreach (var owner in facts.Owners)
+        {
+            await ReleaseAsync(host, owner);
+        }
+
+        await host.RunOrThrowAsync([Agent, "uninstall"]);
+    }
+
+    public async Task TakeAllBackAsync()
+    {
+        foreach (var host in Lab.Hosts)
+        {
+            await TakeBackAsync(host);
         }
     }
 

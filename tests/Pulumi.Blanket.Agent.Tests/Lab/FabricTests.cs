@@ -7,12 +7,15 @@ namespace Pulumi.Blanket.Agent.Tests;
 
 /// <summary>A fabric among agents: mesh, relays, what members know, reboots, and what its key can do.</summary>
 [Collection(nameof(AgentLab))]
-public sealed class FabricTests(AgentLab lab)
+public sealed class FabricTests(AgentLab lab) : AgentLabTest(lab)
 {
+    /// <summary>KiB.</summary>
+    private const int MemoryLimit = 40 * 1024;
+
     [LabFact]
     public async Task LivesThroughRebootsAndAbsence()
     {
-        LabHost[] hosts = [lab.Public, lab.FirstBehindNat, lab.SecondBehindNat];
+        LabHost[] hosts = [Lab.Public, Lab.FirstBehindNat, Lab.SecondBehindNat];
         var facts = await TestFabric.FoundAsync(hosts);
         Assert.Equal(["10.213.0.1", "10.213.0.2", "10.213.0.3"], facts.Members.Select(member => member.MeshAddress));
         foreach (var from in hosts)
@@ -64,9 +67,9 @@ public sealed class FabricTests(AgentLab lab)
     [LabFact]
     public async Task ItsKeyCanDoNothingButSpeakToTheAgent()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         var facts = await TestFabric.FoundAsync(host);
-        var key = (await File.ReadAllTextAsync(lab.Lab.PrivateKeyFile + ".pub", TestContext.Current.CancellationToken)).Split(' ');
+        var key = (await File.ReadAllTextAsync(Lab.Lab.PrivateKeyFile + ".pub", TestContext.Current.CancellationToken)).Split(' ');
         await TestFabric.ChangeAsync(host, new ChangeRequest { FabricId = TestFabric.Id, ExpectedVersion = facts.Version, Authorize = { new AuthorizedKey { Owner = "test", PublicKey = $"{key[0]} {key[1]}" } } });
 
         // Whatever is asked for, the connection to the agent is what comes: it says HTTP/2's first frame, or nothing.
@@ -77,7 +80,7 @@ public sealed class FabricTests(AgentLab lab)
         Assert.NotEqual(0, forward.ExitCode);
         var terminal = await SshAsync(host, ["-tt", "blanket@" + host.Address]);
         Assert.Contains("PTY allocation request failed", terminal.Error, StringComparison.Ordinal);
-        var files = await lab.Lab.RunAsync(["timeout", "5", "sftp", "-F", lab.Lab.SshConfigFile, "-b", "/dev/null", "blanket@" + host.Address]);
+        var files = await Lab.Lab.RunAsync(["timeout", "5", "sftp", "-F", Lab.Lab.SshConfigFile, "-b", "/dev/null", "blanket@" + host.Address]);
         Assert.NotEqual(0, files.ExitCode);
 
         // What only root may ask the agent refuses, whoever comes as the account.
@@ -87,8 +90,31 @@ public sealed class FabricTests(AgentLab lab)
         await AgentLab.RemoveAsync(host);
     }
 
+    [LabFact]
+    public async Task MembersStayWithinTheirMemory()
+    {
+        LabHost[] hosts = [Lab.Public, Lab.FirstBehindNat];
+        var facts = await TestFabric.FoundAsync(hosts);
+        await ReachesAsync(hosts[1], facts.Members[0].MeshAddress);
+        foreach (var host in hosts)
+        {
+            using var channel = AgentLab.Connect(host);
+            for (var call = 0; call < 100; call++)
+            {
+                await new HostAgent.HostAgentClient(channel).GetFactsAsync(new());
+                await new FabricAgent.FabricAgentClient(channel).GetAsync(new());
+            }
+        }
+
+        foreach (var host in hosts)
+        {
+            Assert.InRange(await AgentLab.ResidentMemoryAsync(host), 1, MemoryLimit);
+            await AgentLab.TakeBackAsync(host);
+        }
+    }
+
     private Task<CommandResult> SshAsync(LabHost host, string[] arguments)
-        => lab.Lab.RunAsync(["timeout", "5", "ssh", "-F", lab.Lab.SshConfigFile, "-o", $"HostKeyAlias={host.Address}", .. arguments], input: "");
+        => Lab.Lab.RunAsync(["timeout", "5", "ssh", "-F", Lab.Lab.SshConfigFile, "-o", $"HostKeyAlias={host.Address}", .. arguments], input: "");
 
     private static async Task ReachesAsync(LabHost from, string address)
         => await Eventually.TrueAsync(async () => (await from.RunAsync(["timeout", "2", "bash", "-c", $"exec 3<>/dev/tcp/{address}/51820"])).ExitCode == 0, $"{from.Name} reaches {address}", 40);

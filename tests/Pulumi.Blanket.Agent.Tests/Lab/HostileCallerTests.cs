@@ -10,14 +10,14 @@ namespace Pulumi.Blanket.Agent.Tests;
 
 /// <summary>Whatever comes to an agent's socket, from root or from the fabric's account: the agent goes on, stays small, and answers who may ask.</summary>
 [Collection(nameof(AgentLab))]
-public sealed class HostileCallerTests(AgentLab lab)
+public sealed class HostileCallerTests(AgentLab lab) : AgentLabTest(lab)
 {
     private const int Few = 2;
     private const int Full = 50;
     private const int Rounds = 100;
     private const int AccountRounds = 4;
 
-    /// <summary>KiB, while and after it is flooded; see <see cref="AdoptionTests"/> for what it takes in peace.</summary>
+    /// <summary>KiB, while and after it is flooded; see <see cref="FabricTests"/> for what it takes in peace.</summary>
     private const int MemoryLimit = 100 * 1024;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -41,7 +41,7 @@ public sealed class HostileCallerTests(AgentLab lab)
     [LabFact]
     public async Task TheAccountMayAskOnlyWhatIsMeantForIt()
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await FoundAsync(host);
         using (var channel = Channel(() => ConnectAsAccount(host)))
         {
@@ -64,18 +64,18 @@ public sealed class HostileCallerTests(AgentLab lab)
             }
         }
 
-        await TakeBackAsync(host);
+        await AgentLab.TakeBackAsync(host);
     }
 
     /// <summary>Rounds as root, and some as the account, whose connections are made over SSH.</summary>
     private async Task BombardAsync(string name, Func<Random, Func<Task<Stream>>, FabricFacts, Task> attack)
     {
-        var host = lab.Public;
+        var host = Lab.Public;
         await Seeds.RunAsync(name, Few, Full, async seed =>
         {
             Random random = new(seed);
             var facts = await FoundAsync(host);
-            var before = await ProcessAsync(host);
+            var before = await AgentLab.ProcessAsync(host);
             for (var round = 0; round < Rounds + AccountRounds; round++)
             {
                 Func<Task<Stream>> connect = round < Rounds ? () => ConnectAsRootAsync(host) : () => Task.FromResult<Stream>(ConnectAsAccount(host));
@@ -84,11 +84,11 @@ public sealed class HostileCallerTests(AgentLab lab)
 
             await AgentLab.GetFactsAsync(host).WaitAsync(Limit);
             await TestFabric.GetAsync(host).WaitAsync(Limit);
-            Assert.Equal(before, await ProcessAsync(host));
-            Assert.InRange(await MemoryAsync(host, before), 1, MemoryLimit);
+            Assert.Equal(before, await AgentLab.ProcessAsync(host));
+            Assert.InRange(await AgentLab.ResidentMemoryAsync(host), 1, MemoryLimit);
             var bugs = string.Join("\n", await BugsAsync(host, before));
             Assert.True(bugs.Length == 0, bugs);
-            await TakeBackAsync(host);
+            await AgentLab.TakeBackAsync(host);
         });
     }
 
@@ -160,31 +160,13 @@ public sealed class HostileCallerTests(AgentLab lab)
     private async Task<FabricFacts> FoundAsync(LabHost host)
     {
         var facts = await TestFabric.FoundAsync(host);
-        var key = (await File.ReadAllTextAsync(lab.Lab.PrivateKeyFile + ".pub")).Split(' ');
+        var key = (await File.ReadAllTextAsync(Lab.Lab.PrivateKeyFile + ".pub")).Split(' ');
         return await TestFabric.ChangeAsync(host, new ChangeRequest
         {
             FabricId = TestFabric.Id,
             ExpectedVersion = facts.Version,
             Authorize = { new AuthorizedKey { Owner = "test", PublicKey = $"{key[0]} {key[1]}" } },
         });
-    }
-
-    /// <summary>Whoever holds the host by now, and whatever fabric it is in.</summary>
-    private static async Task TakeBackAsync(LabHost host)
-    {
-        var facts = await AgentLab.GetFactsAsync(host);
-        if (facts.FabricId.Length > 0)
-        {
-            using var channel = AgentLab.Connect(host);
-            await new Membership.MembershipClient(channel).LeaveAsync(new LeaveRequest { FabricId = facts.FabricId });
-        }
-
-        foreach (var owner in facts.Owners)
-        {
-            await AgentLab.ReleaseAsync(host, owner);
-        }
-
-        await AgentLab.RemoveAsync(host);
     }
 
     private static async Task<Stream> ConnectAsRootAsync(LabHost host)
@@ -197,7 +179,7 @@ public sealed class HostileCallerTests(AgentLab lab)
     // As a fabric's plugin comes: its key runs `blanket-agent connect` as the account, and the kernel tells the agent whose that is.
     private ProcessStream ConnectAsAccount(LabHost host)
     {
-        var (program, arguments) = lab.Lab.ControlCommand("/", ["ssh", "-F", lab.Lab.SshConfigFile, "-o", $"HostKeyAlias={host.Address}", "-o", "LogLevel=ERROR", $"blanket@{host.Address}"]);
+        var (program, arguments) = Lab.Lab.ControlCommand("/", ["ssh", "-F", Lab.Lab.SshConfigFile, "-o", $"HostKeyAlias={host.Address}", "-o", "LogLevel=ERROR", $"blanket@{host.Address}"]);
         return new ProcessStream(program, arguments);
     }
 
@@ -207,16 +189,7 @@ public sealed class HostileCallerTests(AgentLab lab)
         DisposeHttpClient = true,
     });
 
-    private static async Task<string> ProcessAsync(LabHost host) => await host.RunOrThrowAsync(["systemctl", "show", "--property=MainPID", "--value", "blanket-agent"]);
-
     /// <summary>What the agent says of itself.</summary>
     private static async Task<IEnumerable<string>> BugsAsync(LabHost host, string process)
         => (await host.RunOrThrowAsync(["journalctl", "--boot", $"_PID={process}", "--output=cat"])).Split('\n').Where(static line => line.Contains("by a bug of the agent", StringComparison.Ordinal));
-
-    private static async Task<int> MemoryAsync(LabHost host, string process)
-    {
-        var kibibytes = int.Parse((await host.RunOrThrowAsync(["grep", "VmRSS", $"/proc/{process}/status"])).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
-        TestContext.Current.TestOutputHelper!.WriteLine($"resident: {kibibytes} KiB");
-        return kibibytes;
-    }
 }

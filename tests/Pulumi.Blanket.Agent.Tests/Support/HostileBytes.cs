@@ -128,7 +128,8 @@ internal static class HostileBytes
         ];
     }
 
-    private static byte[] Changed(Random random, byte[] bytes)
+    /// <summary>Some bytes of a sound message are others, and its end may be missing.</summary>
+    public static byte[] Changed(Random random, byte[] bytes)
     {
         for (var change = random.Next(6); change > 0; change--)
         {

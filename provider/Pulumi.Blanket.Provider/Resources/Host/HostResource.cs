@@ -273,7 +273,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         {
             throw new ProviderException(FailureReason.Precondition,
                 $"behind {inputs.Address} there is another machine now ({machine}, not {id}); where it takes the place of {inputs.Name}, set another `machine` (such as the cloud's instance id), "
-                + "and the host is replaced; where it does not, put the address right; {LostHosts.Remedy}");
+                + $"and the host is replaced; where it does not, put the address right; {LostHosts.Remedy}");
         }
     }
 
