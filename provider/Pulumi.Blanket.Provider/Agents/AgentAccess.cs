@@ -18,7 +18,8 @@ internal sealed class AgentAccess : IAsyncDisposable
 
     /// <summary>The agent of a host; nothing is dialled yet.</summary>
     /// <param name="host">What messages call the host.</param>
-    public AgentClient For(SshTarget target, string host, string operationId) => new(_agents.For(target), target, host, operationId);
+    /// <param name="member">Machine id of the member of a fabric that calls are for, by way of this host or not; empty for the host itself.</param>
+    public AgentClient For(SshTarget target, string host, string operationId, string member = "") => new(_agents.For(target), target, host, operationId, member);
 
     /// <summary>The SSH connection to a host.</summary>
     /// <exception cref="ProviderException">It can't be reached, or does not let us in.</exception>
