@@ -144,6 +144,10 @@ internal sealed class FabricSession(AgentAccess access, FabricMemory memory, Fab
     /// <summary>True for a member that the user gave up.</summary>
     public bool IsLost(Member member) => LostHosts.Has(configuration, member.MachineId, member.Settings.Name);
 
+    /// <summary>Machine ids of the members that the user gave up.</summary>
+    public async Task<IEnumerable<string>> GetLostAsync(CancellationToken cancellationToken)
+        => (await GetDirectoryAsync(cancellationToken)).Facts.Members.Where(IsLost).Select(member => member.MachineId);
+
     private async Task<(T? Found, Member Member, ProviderException? Silence)> TryLookAsync<T>(
         FabricDirectory directory, Member member, Func<AgentClient, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
         where T : class
