@@ -11,7 +11,8 @@ internal static class BlanketPackage
         FabricAccess fabrics = new(access);
         return new(
             [
-                new FabricResource(access), new HostResource(access), new ImageResource(fabrics), new NetworkResource(fabrics), new SshKeyResource(), new VolumeResource(fabrics),
+                new FabricResource(access), new HostResource(access), new ImageResource(fabrics), new NetworkResource(fabrics), new SshKeyResource(), new VirtualMachineResource(fabrics),
+                new VolumeResource(fabrics),
             ],
             [new GetHostFactsFunction(access)], EmbeddedFiles.ReadSchema);
     }
