@@ -42,7 +42,8 @@ internal static partial class VirtualMachineValidation
 
         if (disks.Disks.Count == 0 && check.Raw["boot"]?.Bare is null or NullValue)
         {
-            check.Fault(nameof(VirtualMachineInputs.Disks), "disks is empty, and there is no boot: the VM has nothing to start from; give a disk, or a kernel in `boot`");
+            check.Fault(nameof(VirtualMachineInputs.Disks),
+                $"disks is {(check.Raw["disks"] is null ? "missing" : "empty")}; it must be a list with a disk that the VM starts from, unless `boot` names a kernel");
         }
 
         HashSet<string> volumes = [];
