@@ -8,6 +8,12 @@ internal static class BlanketPackage
     public static Package Create()
     {
         AgentAccess access = new();
-        return new([new FabricResource(access), new HostResource(access), new SshKeyResource()], [new GetHostFactsFunction(access)], EmbeddedFiles.ReadSchema);
+        FabricAccess fabrics = new(access);
+        return new(
+            [
+                new FabricResource(access), new HostResource(access), new ImageResource(fabrics), new NetworkResource(fabrics), new SshKeyResource(), new VirtualMachineResource(fabrics),
+                new VolumeResource(fabrics),
+            ],
+            [new GetHostFactsFunction(access)], EmbeddedFiles.ReadSchema);
     }
 }

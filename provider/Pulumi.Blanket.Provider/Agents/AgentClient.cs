@@ -7,9 +7,13 @@ using Pulumi.Blanket.Provider.Ssh;
 namespace Pulumi.Blanket.Provider;
 
 /// <summary>Calls to one host's agent for one operation, whose id they carry. Failures name the host.</summary>
-internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string host, string operationId)
+/// <param name="member">Machine id of the member that calls are for, where the channel leads to a fabric; empty for the host behind the channel, whoever it is.</param>
+internal sealed partial class AgentClient(GrpcChannel channel, SshTarget target, string host, string operationId, string member = "")
 {
     private const string OperationHeader = "blanket-operation";
+
+    /// <summary>Machine id of the member that a call is for: an agent that is not this member passes the call on over the mesh.</summary>
+    public const string MemberHeader = "blanket-member";
 
     /// <summary>After this long without an answer a host counts as one that does not answer: for looking, never for changing.</summary>
     public static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(10);
@@ -33,30 +37,18 @@ internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string 
 
     public Task PingAsync(CancellationToken cancellationToken) => AskAsync(options => _fabric.PingAsync(new(), options), cancellationToken, LookLimit);
 
-    public async Task<HostFacts> AdoptAsync(AdoptRequest request, Action<string> progress, CancellationToken cancellationToken)
-    {
-        try
+    public Task<HostFacts> AdoptAsync(AdoptRequest request, Action<string> progress, CancellationToken cancellationToken) => FollowAsync(
+        options => _host.Adopt(request, options),
+        adoption =>
         {
-            // It may just be starting again; the stream itself can't be begun twice.
-            await PingAsync(cancellationToken);
-            using var call = _host.Adopt(request, Options(cancellationToken));
-            await foreach (var adoption in call.ResponseStream.ReadAllAsync(cancellationToken))
+            if (adoption.EventCase == AdoptEvent.EventOneofCase.Progress)
             {
-                if (adoption.EventCase == AdoptEvent.EventOneofCase.Adopted)
-                {
-                    return adoption.Adopted;
-                }
-
                 progress(adoption.Progress);
             }
-        }
-        catch (RpcException fault)
-        {
-            throw Failure(fault, cancellationToken);
-        }
 
-        throw new ProviderException(FailureReason.Unavailable, $"host {host}: its agent ended the adoption without a word; try again");
-    }
+            return adoption.Adopted;
+        },
+        "the adoption", cancellationToken);
 
     public Task<ReleaseReply> ReleaseAsync(string urn, CancellationToken cancellationToken)
         => AskAsync(options => _host.ReleaseAsync(new ReleaseRequest { Urn = urn }, options), cancellationToken);
@@ -127,8 +119,59 @@ internal sealed class AgentClient(GrpcChannel channel, SshTarget target, string 
         }
     }
 
+    /// <summary>Looks for something that the host may not have.</summary>
+    /// <returns>Null where the agent says that it does not have it.</returns>
+    private async Task<T?> FindAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> ask, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await AskAsync(ask, cancellationToken, LookLimit);
+        }
+        catch (ProviderException fault) when (fault is { Reason: FailureReason.NotFound, InnerException: RpcException { StatusCode: StatusCode.NotFound } })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Follows what an agent tells of a long work, to its last event.</summary>
+    /// <param name="see">Tells of an event; returns what the work came to with the last one, else null.</param>
+    /// <param name="work">What it is, for the message where the agent ends without a last event.</param>
+    private async Task<TResult> FollowAsync<TEvent, TResult>(
+        Func<CallOptions, AsyncServerStreamingCall<TEvent>> begin, Func<TEvent, TResult?> see, string work, CancellationToken cancellationToken)
+        where TResult : class
+    {
+        try
+        {
+            // It may just be starting again; the stream itself can't be begun twice.
+            await PingAsync(cancellationToken);
+            using var call = begin(Options(cancellationToken));
+            await foreach (var told in call.ResponseStream.ReadAllAsync(cancellationToken))
+            {
+                if (see(told) is { } result)
+                {
+                    return result;
+                }
+            }
+        }
+        catch (RpcException fault)
+        {
+            throw Failure(fault, cancellationToken);
+        }
+
+        throw new ProviderException(FailureReason.Unavailable, $"host {host}: its agent ended {work} without a word; try again");
+    }
+
     private CallOptions Options(CancellationToken cancellationToken, TimeSpan? limit = null)
-        => new(new Metadata { { OperationHeader, operationId } }, limit is null ? null : DateTime.UtcNow + limit, cancellationToken);
+    {
+        Metadata headers = new() { { OperationHeader, operationId } };
+        if (member.Length > 0)
+        {
+            headers.Add(MemberHeader, member);
+        }
+
+        return new(headers, limit is null ? null : DateTime.UtcNow + limit, cancellationToken);
+    }
 
     private Exception Failure(RpcException fault, CancellationToken cancellationToken)
         => cancellationToken.IsCancellationRequested && fault.StatusCode == StatusCode.Cancelled

@@ -21,6 +21,7 @@ internal static class AgentFaults
                 => new ProviderException(FailureReason.Precondition, $"host {host}: {fault.Status.Detail}", fault),
             // The agent's own words: libvirtd or a peer of its does not answer.
             StatusCode.Unavailable when fault.Status.DebugException is null => new ProviderException(FailureReason.Unavailable, $"host {host}: {fault.Status.Detail}", fault),
+            StatusCode.NotFound when fault.Status.DebugException is null => new ProviderException(FailureReason.NotFound, $"host {host}: {fault.Status.Detail}", fault),
             StatusCode.Aborted => new ProviderException(FailureReason.Conflict, $"host {host}: {fault.Status.Detail}", fault),
             StatusCode.Unimplemented => new ProviderException(FailureReason.Precondition, $"host {host}: its agent is older than this plugin; update its Host resource first", fault),
             StatusCode.DeadlineExceeded => new ProviderException(FailureReason.Deadline, $"host {host}: its agent did not answer in time", fault),

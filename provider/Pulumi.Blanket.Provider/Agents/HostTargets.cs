@@ -14,6 +14,20 @@ internal static class HostTargets
         Jumps = [.. (connection.ProxyJump ?? []).Select(jump => Of(jump, connection, configuration))],
     };
 
+    /// <summary>The way into a fabric, with its own account.</summary>
+    public static SshTarget Of(FabricConnection fabric, FabricEntry entry, ProviderConfiguration configuration)
+    {
+        HostConnection host = new() { MachineId = "", Name = entry.Address, Address = entry.Address };
+        return new(entry.Address)
+        {
+            Port = entry.Port,
+            User = fabric.Account,
+            HostKey = entry.HostKey,
+            Credentials = new SshCredentials { PrivateKey = fabric.PrivateKey },
+            Jumps = [.. (entry.ProxyJump ?? []).Select(jump => Of(jump, host, configuration))],
+        };
+    }
+
     /// <summary>The account that is used where a host names none.</summary>
     public static string User(string? user, ProviderConfiguration configuration) => user ?? configuration.Settings.User ?? SshTarget.DefaultUser;
 

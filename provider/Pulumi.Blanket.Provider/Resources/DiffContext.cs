@@ -53,6 +53,20 @@ internal sealed class DiffContext<TInputs, TOutputs>(
         }
     }
 
+    /// <summary>Adds a change at a place inside an input. What comes and goes at the same place is changed.</summary>
+    public void Change(PropertyPath path, PropertyChangeKind kind, bool replaces = false)
+    {
+        var index = entries.FindIndex(entry => entry.Path.Equals(path));
+        if (index < 0)
+        {
+            entries.Add(new(path, kind, replaces, IsInput: true));
+        }
+        else
+        {
+            entries[index] = entries[index] with { Kind = PropertyChangeKind.Update, Replaces = replaces || entries[index].Replaces };
+        }
+    }
+
     /// <summary>Takes away what was found for a property.</summary>
     public void Keep(string property) => entries.RemoveAll(entry => entry.Path.TopLevel == JsonNamingPolicy.CamelCase.ConvertName(property));
 }

@@ -18,6 +18,10 @@ internal sealed class DiffTable
     /// <param name="property">The record's name for it (<c>nameof</c>).</param>
     public DiffTable SameWhenOldIsMissing(string property) => Same(property, static (old, _) => old is null);
 
+    /// <summary>A list or a map: none is the same as an empty one.</summary>
+    /// <param name="property">The record's name for it (<c>nameof</c>).</param>
+    public DiffTable SameWhenEmpty(string property) => Same(property, static (old, @new) => IsEmpty(old) && IsEmpty(@new));
+
     /// <summary>A way of its own to see that two values of an input mean the same; where it doesn't, they are compared by value.</summary>
     /// <param name="property">The record's name for it (<c>nameof</c>).</param>
     /// <param name="same">
@@ -28,6 +32,8 @@ internal sealed class DiffTable
         _same.Add(JsonNamingPolicy.CamelCase.ConvertName(property), same);
         return this;
     }
+
+    private static bool IsEmpty(PropertyValue? value) => value is null or ArrayValue { Items.IsEmpty: true } or ObjectValue { Properties.IsEmpty: true };
 
     internal bool IsSame(string name, PropertyValue? old, PropertyValue? @new) => _same.TryGetValue(name, out var same) && same(old?.Bare, @new?.Bare);
 }

@@ -60,6 +60,13 @@ internal sealed class PreviewContext<TInputs, TOutputs>(OperationContext operati
             }
         }
 
+        Forget(properties);
+    }
+
+    /// <summary>Outputs are not known after all.</summary>
+    /// <param name="properties">The record's names for them (<c>nameof</c>).</param>
+    public void Forget(params ReadOnlySpan<string> properties)
+    {
         foreach (var property in properties)
         {
             _known = _known.Without(Find(property).Name);

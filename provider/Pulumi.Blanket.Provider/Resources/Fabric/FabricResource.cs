@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Provider.Ssh;
 
 namespace Pulumi.Blanket.Provider;
 
@@ -181,7 +180,7 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
         {
             try
             {
-                await ProveAsync(context, connection, entry, cancellationToken);
+                await access.For(HostTargets.Of(connection, entry, context.Configuration), entry.Address, context.OperationId).PingAsync(cancellationToken);
                 return;
             }
             catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
@@ -195,19 +194,6 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
             var remedy = last.Reason == FailureReason.Unavailable ? "" : $"; see whether sshd on the hosts lets the account '{Account}' in (AllowUsers, AllowGroups)";
             throw new ProviderException(last.Reason, $"the fabric is made, but its account could not be tried: {last.Message}{remedy}", last);
         }
-    }
-
-    private async Task ProveAsync(OperationContext context, FabricConnection connection, FabricEntry entry, CancellationToken cancellationToken)
-    {
-        SshTarget target = new(entry.Address)
-        {
-            Port = entry.Port,
-            User = connection.Account,
-            HostKey = entry.HostKey,
-            Credentials = new SshCredentials { PrivateKey = connection.PrivateKey },
-            Jumps = HostTargets.Of(new HostConnection { MachineId = "", Name = entry.Address, Address = entry.Address, ProxyJump = entry.ProxyJump }, context.Configuration).Jumps,
-        };
-        await access.For(target, entry.Address, context.OperationId).PingAsync(cancellationToken);
     }
 
     private static Dictionary<string, string> StatusOf(FabricFacts facts, FabricSurvey survey)

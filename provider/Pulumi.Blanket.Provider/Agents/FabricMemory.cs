@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>
+/// What this process knows of one fabric for a moment: hundreds of resources ask at once, and neither is the fabric to be asked as often, nor each of them to wait for the same silent member.
+/// </summary>
+internal sealed class FabricMemory
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a silence is believed without asking again.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, (long Since, ProviderException Fault)> _silent = new(StringComparer.Ordinal);
+    private Task<FabricDirectory>? _reading;
+    private long _began;
+
+    /// <summary>The entry to try first: the primary, where it is one, since it knows everything first; else the one that answered last.</summary>
+    public FabricEntry? Preferred { get; set; }
+
+    /// <summary>The directory: one that was just read, or that is being read, or else a new reading.</summary>
+    /// <param name="isLook">For looking, a failure is as good as an answer for a while; for changing it is tried again.</param>
+    /// <param name="notBefore">A time stamp: what began to be read before is not wanted.</param>
+    public Task<FabricDirectory> GetDirectoryAsync(Func<Task<FabricDirectory>> read, bool isLook, long notBefore)
+    {
+        lock (_lock)
+        {
+            if (_reading is not null && _began >= notBefore)
+            {
+                var age = Stopwatch.GetElapsedTime(_began);
+                if (!_reading.IsCompleted || (_reading.IsCompletedSuccessfully ? age <= Freshness : isLook && age <= Silence))
+                {
+                    return _reading;
+                }
+            }
+
+            _began = Stopwatch.GetTimestamp();
+            return _reading = read();
+        }
+    }
+
+    /// <summary>Something of it was changed: the next who asks gets a new reading.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _reading = null;
+        }
+    }
+
+    /// <summary>Why a member did not answer a moment ago; null where it did, or was not asked.</summary>
+    public ProviderException? SilenceOf(string machineId) => _silent.TryGetValue(machineId, out var silence) && Stopwatch.GetElapsedTime(silence.Since) <= Silence ? silence.Fault : null;
+
+    public void NoteSilence(string machineId, ProviderException fault) => _silent[machineId] = (Stopwatch.GetTimestamp(), fault);
+
+    public void NoteAnswer(string machineId) => _silent.TryRemove(machineId, out _);
+}

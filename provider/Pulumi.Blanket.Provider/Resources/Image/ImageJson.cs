@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Pulumi.Blanket.Provider;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ImageInputs))]
+[JsonSerializable(typeof(ImageOutputs))]
+internal sealed partial class ImageJson : JsonSerializerContext;

@@ -1,0 +1,51 @@
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>What all resources have in common that one member of a fabric has: virtual machines and volumes.</summary>
+internal static class MemberItems
+{
+    /// <summary>What was found, or null for what is gone for certain.</summary>
+    /// <exception cref="ProviderException">Who did not answer may have it.</exception>
+    public static T? FoundOrGone<T>(this MemberSearch<T> search)
+        where T : class
+        => search.Found is not null || search.Silent.Count == 0
+            ? search.Found
+            : throw new ProviderException(search.Silent[0].Reason, string.Join("; ", search.Silent.Select(fault => fault.Message)), search.Silent[0]);
+
+    /// <summary>Deletes it where it is. Where nobody has it any more, what it holds is given back.</summary>
+    public static async Task DeleteAsync<T>(
+        FabricSession session, OperationContext context, string uuid, string location, Func<AgentClient, CancellationToken, Task<T?>> look, Func<AgentClient, Task> delete,
+        CancellationToken cancellationToken)
+        where T : class
+    {
+        MemberSearch<T> search;
+        try
+        {
+            search = await session.FindAsync(location, look, cancellationToken);
+        }
+        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug && LostHosts.Has(context.Configuration, location, location))
+        {
+            context.Log.Warning($"{fault.Message}; it was on {location}, which is lost, and so counts as gone");
+            return;
+        }
+
+        if (search is { Found: not null, Member: { } member })
+        {
+            await delete(await session.AgentAsync(member.MachineId, cancellationToken));
+            return;
+        }
+
+        if (!search.IsGone)
+        {
+            throw new ProviderException(FailureReason.Unavailable, $"{string.Join("; ", search.Silent.Select(fault => fault.Message))}; nothing was changed; {LostHosts.Remedy}");
+        }
+
+        try
+        {
+            await session.ChangeAsync(primary => primary.ReleaseClaimAsync(uuid, cancellationToken), cancellationToken);
+        }
+        catch (ProviderException fault) when (fault.Reason is FailureReason.Unavailable or FailureReason.Deadline)
+        {
+            context.Log.Warning($"it is gone, and what it held in the fabric is still held: {fault.Message}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>Texts that have to be YAML: read event by event, so that no depth and no alias of a user's costs more than its length.</summary>
+internal static class YamlMapping
+{
+    /// <summary>What is wrong with a text that has to be a mapping, never with a word of it; null where nothing is.</summary>
+    public static string? Validate(string text)
+    {
+        try
+        {
+            Parser parser = new(new StringReader(text));
+            var isFirst = true;
+            while (parser.MoveNext())
+            {
+                if (parser.Current is StreamStart or DocumentStart or Comment)
+                {
+                    continue;
+                }
+
+                if (isFirst && parser.Current is not MappingStart)
+                {
+                    return "is no YAML mapping; it must be lines such as `key: value`";
+                }
+
+                isFirst = false;
+            }
+
+            return isFirst ? "is empty; leave it out, or give a YAML mapping" : null;
+        }
+        catch (YamlException fault)
+        {
+            return $"is no YAML: something is wrong in line {fault.Start.Line}, column {fault.Start.Column}; mend it there";
+        }
+    }
+}

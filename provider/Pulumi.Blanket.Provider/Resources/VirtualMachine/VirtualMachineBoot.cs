@@ -1,0 +1,19 @@
+using System.ComponentModel;
+
+namespace Pulumi.Blanket.Provider;
+
+[Description("A kernel that a VM boots directly, without a boot loader.")]
+internal sealed record VirtualMachineBoot
+{
+    [Description("The id of the image with the kernel.")]
+    [FabricItem("Image", FabricItemAttribute.Image)]
+    public required string Kernel { get; init; }
+
+    [Description("The id of the image with the initial RAM file system.")]
+    [FabricItem("Image", FabricItemAttribute.Image)]
+    public string? Initrd { get; init; }
+
+    [Description("The kernel's command line.")]
+    [Pattern("[^\\x00-\\x1f\\x7f]{0,2047}", "a line of at most 2047 characters")]
+    public string? Cmdline { get; init; }
+}

@@ -1,0 +1,69 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Provider.Tests;
+
+/// <summary>The virtual machines of each member: what was wished of them is what they are.</summary>
+internal sealed class FakeMachines(FakeFabric.Holder holder) : MachineAgent.MachineAgentBase
+{
+    public override async Task Create(CreateMachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
+    {
+        var member = await holder.Fabric.EnterAsync(context);
+        await responseStream.WriteAsync(new MachineEvent { Progress = "defining it" });
+        var view = member.Machines[request.Claim.Uuid] = ViewOf(request.Claim, request.Spec, member);
+        await responseStream.WriteAsync(new MachineEvent { Done = new MachineDone { Machine = view } });
+    }
+
+    public override async Task<MachineView> Get(MachineRequest request, ServerCallContext context)
+    {
+        var member = await holder.Fabric.EnterAsync(context);
+        return member.Machines.GetValueOrDefault(request.Uuid) ?? throw new RpcException(new Status(StatusCode.NotFound, $"there is no machine {request.Uuid} here"));
+    }
+
+    public override async Task Update(UpdateMachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
+    {
+        var member = await holder.Fabric.EnterAsync(context);
+        var view = member.Machines[request.Claim.Uuid] = ViewOf(request.Claim, request.Spec, member);
+        await responseStream.WriteAsync(new MachineEvent { Done = new MachineDone { Machine = view } });
+    }
+
+    public override async Task Delete(MachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
+    {
+        var fabric = holder.Fabric;
+        var member = await fabric.EnterAsync(context);
+        member.Machines.TryRemove(request.Uuid, out _);
+        lock (fabric.Facts)
+        {
+            fabric.Facts.Machines.Remove(fabric.Facts.Machines.FirstOrDefault(claim => claim.Uuid == request.Uuid) ?? new MachineClaim());
+        }
+
+        await responseStream.WriteAsync(new MachineEvent { Done = new MachineDone() });
+    }
+
+    public override async Task<MachineView> Retire(MachineRequest request, ServerCallContext context)
+    {
+        var view = await Get(request, context);
+        view.Phase = MachinePhase.Retired;
+        return view;
+    }
+
+    public override async Task<MachineList> List(Empty request, ServerCallContext context)
+    {
+        var member = await holder.Fabric.EnterAsync(context);
+        return new MachineList { Machines = { member.Machines.Values } };
+    }
+
+    private static MachineView ViewOf(MachineClaim claim, MachineSpec spec, FakeMember member) => new()
+    {
+        Uuid = claim.Uuid,
+        Urn = claim.Urn,
+        Phase = MachinePhase.Ready,
+        State = spec.Running ? MachineState.Running : MachineState.Stopped,
+        Spec = spec.Clone(),
+        Location = member.MachineId,
+        SettledHost = spec.Host,
+        Leases = { claim.Leases },
+        GuestAddresses = { claim.Leases.Select(lease => lease.Address) },
+    };
+}

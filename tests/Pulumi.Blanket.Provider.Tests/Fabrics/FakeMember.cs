@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Provider.Tests;
+
+/// <summary>One host of a <see cref="FakeFabric"/>: what is on it, and how it behaves.</summary>
+internal sealed class FakeMember(string name)
+{
+    public string Name { get; } = name;
+
+    public string MachineId { get; } = $"id-of-{name}";
+
+    /// <summary>Does not answer: neither who dials it nor the other members.</summary>
+    public bool IsSilent { get; set; }
+
+    public ConcurrentDictionary<string, MachineView> Machines { get; } = new();
+
+    public ConcurrentDictionary<string, VolumeView> Volumes { get; } = new();
+
+    public ConcurrentDictionary<string, StoredImage> Images { get; } = new();
+
+    /// <summary>Bytes of images that an upload left behind.</summary>
+    public ConcurrentDictionary<string, byte[]> Parts { get; } = new();
+}
