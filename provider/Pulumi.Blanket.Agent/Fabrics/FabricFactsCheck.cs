@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -42,6 +43,7 @@ internal static class FabricFactsCheck
             faults.Add("an authorised key is no type and base64");
         }
 
+        RegistryCheck.Check(facts, faults);
         if (faults.Count > 0)
         {
             throw new AgentException(AgentFault.BadRequest, $"these are no facts of a fabric: {string.Join("; ", faults)}");

@@ -11,7 +11,8 @@ namespace Pulumi.Blanket.Agent.Images;
 /// </summary>
 internal sealed class ImageStore(Fabrics.FabricStore fabrics)
 {
-    private const int ChunkBytes = 256 * 1024;
+    /// <summary>Small enough that .NET does not take each for a large object, which it collects seldom and slowly.</summary>
+    private const int ChunkBytes = 64 * 1024;
 
     /// <summary>QEMU reads it as an account of its own.</summary>
     private const UnixFileMode Mode = DurableFile.Readable;

@@ -55,12 +55,14 @@ internal sealed record MachineChanges
     {
         var defined = DomainDefinition.FromXml(machine.Defined);
         List<string> properties = [];
-        if ((defined.MaxVcpus ?? defined.Vcpus) != MachineDomain.MaxVcpusOf(wanted))
+        // A maximum that is left out is no wish: what there is is enough as long as it suffices.
+        var maxVcpus = defined.MaxVcpus ?? defined.Vcpus;
+        if (wanted.MaxVcpus > 0 ? MachineDomain.MaxVcpusOf(wanted) != maxVcpus : wanted.Vcpus > maxVcpus)
         {
             properties.Add(wanted.MaxVcpus > 0 ? "maxVcpus" : "vcpus");
         }
 
-        if (defined.MemoryMiB != MachineDomain.MaxMemoryOf(wanted))
+        if (wanted.MaxMemoryMib > 0 ? MachineDomain.MaxMemoryOf(wanted) != defined.MemoryMiB : wanted.MemoryMib > defined.MemoryMiB)
         {
             properties.Add(wanted.MaxMemoryMib > 0 ? "maxMemoryMiB" : "memoryMiB");
         }

@@ -17,26 +17,22 @@ internal sealed record MachineDisks(IReadOnlyList<DiskRecord> Disks, IReadOnlyLi
     /// <summary>QEMU cuts a virtio disk's serial number off behind this.</summary>
     private const int SerialCharacters = 20;
 
-    /// <summary>
-    /// Disks are known by what they are: a volume by its id, one of an image by the image, a blank one by being blank, and equal ones by their order. Never by
-    /// their place alone: taking out the first of two would else make the second the first.
-    /// </summary>
+    /// <summary>Disks are known by what they are made of, never by their place alone: <see cref="DiskMatching"/> tells which is which.</summary>
     public static MachineDisks Match(string uuid, MachineRecord before, MachineSpec after)
     {
-        List<(string Kind, DiskSpec Spec, DiskRecord Disk)> known = [.. before.Spec.Disks.Zip(before.Disks, (spec, disk) => (KindOf(spec), spec, disk))];
+        var matching = DiskMatching.Of(before.Spec.Disks, after.Disks);
+        var kept = matching.Kept.ToDictionary(pair => pair.New, pair => before.Disks[pair.Old]);
         var next = before.NextDisk;
         List<DiskRecord> disks = [];
-        List<DiskRecord> added = [];
-        foreach (var spec in after.Disks)
+        for (var index = 0; index < after.Disks.Count; index++)
         {
-            var index = known.FindIndex(candidate => candidate.Kind == KindOf(spec));
-            if (index >= 0)
+            if (kept.TryGetValue(index, out var stays))
             {
-                disks.Add(known[index].Disk);
-                known.RemoveAt(index);
+                disks.Add(stays);
                 continue;
             }
 
+            var spec = after.Disks[index];
             var taken = disks.Concat(before.Disks).Select(disk => disk.Target).ToHashSet(StringComparer.Ordinal);
             var made = spec.Volume.Length > 0
                 ? new DiskRecord { Path = VolumeStore.PathOf(spec.Volume), Serial = spec.Volume.Replace("-", "", StringComparison.Ordinal)[..SerialCharacters] }
@@ -44,17 +40,14 @@ internal sealed record MachineDisks(IReadOnlyList<DiskRecord> Disks, IReadOnlyLi
             next += spec.Volume.Length > 0 ? 0 : 1;
             made.Target = TargetOf(spec.Bus, taken);
             disks.Add(made);
-            added.Add(made);
         }
 
-        return new MachineDisks(disks, added, [.. known.Select(gone => gone.Disk)], next);
+        return new MachineDisks(disks, [.. matching.Added.Select(index => disks[index])], [.. matching.Removed.Select(index => before.Disks[index])], next);
     }
 
     public static string PathOf(string uuid, int number) => string.Create(CultureInfo.InvariantCulture, $"{AgentPaths.Pool}/{uuid}-disk{number}.qcow2");
 
     public static string BusOf(DiskSpec spec) => spec.Bus.Length > 0 ? spec.Bus : "virtio";
-
-    private static string KindOf(DiskSpec spec) => spec.Volume.Length > 0 ? $"volume {spec.Volume}" : spec.Image.Length > 0 ? $"image {spec.Image}" : "blank";
 
     private static string TargetOf(string bus, HashSet<string> taken)
     {

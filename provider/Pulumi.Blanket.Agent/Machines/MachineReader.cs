@@ -43,15 +43,9 @@ internal sealed class MachineReader(HostLibvirt libvirt)
         spec.Running = machine.State is MachineState.Running or MachineState.Paused;
         spec.Vcpus = running.Vcpus;
         spec.MemoryMib = definition.CurrentMemoryMiB ?? definition.MemoryMiB;
-        if ((definition.MaxVcpus ?? definition.Vcpus) != MachineDomain.MaxVcpusOf(machine.Record.Spec))
-        {
-            spec.MaxVcpus = definition.MaxVcpus ?? definition.Vcpus;
-        }
-
-        if (definition.MemoryMiB != MachineDomain.MaxMemoryOf(machine.Record.Spec))
-        {
-            spec.MaxMemoryMib = definition.MemoryMiB;
-        }
+        var maxVcpus = definition.MaxVcpus ?? definition.Vcpus;
+        spec.MaxVcpus = spec.MaxVcpus > 0 || maxVcpus != spec.Vcpus ? maxVcpus : 0;
+        spec.MaxMemoryMib = spec.MaxMemoryMib > 0 || definition.MemoryMiB != spec.MemoryMib ? definition.MemoryMiB : 0;
 
         ReadDisks(machine, spec);
         var macs = Macs(machine.Live ?? machine.Defined);

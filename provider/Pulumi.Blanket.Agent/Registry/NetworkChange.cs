@@ -9,7 +9,8 @@ internal static class NetworkChange
     /// <summary>As large as VXLAN's network identifiers are (RFC 7348).</summary>
     private const uint LastVni = (1 << 24) - 1;
 
-    private const int SmallestMtu = 576;
+    /// <summary>What every IPv4 host has to take (RFC 791).</summary>
+    public const int SmallestMtu = 576;
 
     public static NetworkFacts Put(FabricFacts facts, PutNetworkRequest request)
     {

@@ -13,16 +13,19 @@ internal static class OverlayAddresses
 
     /// <exception cref="AgentException">It is no IPv4 network of 8 to 30 bits, or has bits set beyond them.</exception>
     public static IPNetwork ParseNetwork(string cidr)
-        => IPNetwork.TryParse(cidr, out var network) && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork && network.PrefixLength is >= 8 and <= LongestPrefix
+        => TryParseNetwork(cidr, out var network)
             ? network
             : throw new AgentException(AgentFault.BadRequest, $"cidr is '{cidr}'; it must be an IPv4 network such as 10.20.0.0/24, of 8 to {LongestPrefix} bits");
+
+    public static bool TryParseNetwork(string cidr, out IPNetwork network)
+        => IPNetwork.TryParse(cidr, out network) && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork && network.PrefixLength is >= 8 and <= LongestPrefix && network.ToString() == cidr;
 
     /// <summary>The first address of a network: its gateway where none is named.</summary>
     public static string First(IPNetwork network) => ToText(ToNumber(network.BaseAddress) + 1);
 
     /// <summary>True for an address that a machine, or the gateway, can have: neither the network's own nor its broadcast address.</summary>
     public static bool CanBeHeld(IPNetwork network, string address)
-        => IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork && network.Contains(parsed)
+        => IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork && parsed.ToString() == address && network.Contains(parsed)
             && ToNumber(parsed) is var number && number != ToNumber(network.BaseAddress) && number != Last(network);
 
     /// <summary>The lowest address that is not taken; null where all are.</summary>

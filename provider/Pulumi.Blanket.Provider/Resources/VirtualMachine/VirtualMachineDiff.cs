@@ -21,16 +21,18 @@ internal static class VirtualMachineDiff
             diff.Change(nameof(VirtualMachineInputs.Host));
         }
 
-        KeepMaximum(diff, nameof(VirtualMachineInputs.Vcpus), nameof(VirtualMachineInputs.MaxVcpus), static inputs => inputs.MaxVcpus ?? inputs.Vcpus);
-        KeepMaximum(diff, nameof(VirtualMachineInputs.MemoryMiB), nameof(VirtualMachineInputs.MaxMemoryMiB), static inputs => inputs.MaxMemoryMiB ?? inputs.MemoryMiB);
+        KeepMaximum(diff, nameof(VirtualMachineInputs.Vcpus), nameof(VirtualMachineInputs.MaxVcpus), static inputs => inputs.Vcpus, static inputs => inputs.MaxVcpus);
+        KeepMaximum(diff, nameof(VirtualMachineInputs.MemoryMiB), nameof(VirtualMachineInputs.MaxMemoryMiB), static inputs => inputs.MemoryMiB, static inputs => inputs.MaxMemoryMiB);
         CompareDisks(diff);
         CompareState(diff);
     }
 
-    // Written down or left out, the same maximum is none that changed.
-    private static void KeepMaximum(DiffContext<VirtualMachineInputs, VirtualMachineOutputs> diff, string property, string maxProperty, Func<VirtualMachineInputs, int> most)
+    // Written down or left out, the same maximum is none that changed; and one that is left out is no wish, as long as there is enough.
+    private static void KeepMaximum(
+        DiffContext<VirtualMachineInputs, VirtualMachineOutputs> diff, string property, string maxProperty, Func<VirtualMachineInputs, int> now, Func<VirtualMachineInputs, int?> most)
     {
-        if (diff.Knows(property) && diff.Knows(maxProperty) && most(diff.Old) == most(diff.New))
+        var was = most(diff.Old) ?? now(diff.Old);
+        if (diff.Knows(property) && diff.Knows(maxProperty) && (most(diff.New) is { } wanted ? wanted == was : now(diff.New) <= was))
         {
             diff.Keep(maxProperty);
         }

@@ -54,7 +54,7 @@ internal sealed record VirtualMachineInputs : IOnFabric
     [DefaultValue(false)]
     public bool Tpm { get; init; }
 
-    [Description("What cloud-init inside it reads from its seed, a small disk (NoCloud). Without it there is no seed.")]
+    [Description("What cloud-init inside it reads from its seed, a small disk (NoCloud). A VM with networks has a seed without it, too, that tells the guest its name and addresses.")]
     public VirtualMachineCloudInit? CloudInit { get; init; }
 
     [Description("Whether it runs. One that was shut down from inside is started again by the next update.")]

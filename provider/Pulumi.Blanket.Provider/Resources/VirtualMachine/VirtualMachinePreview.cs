@@ -38,7 +38,7 @@ internal static class VirtualMachinePreview
     {
         if (inputs is { CloudInit: null, Networks.Count: > 0 })
         {
-            log.Warning("the VM has networks and no cloudInit: a guest that reads no seed has no address until a later version brings DHCP; give `cloudInit` (an empty one is enough), or set the addresses inside the guest");
+            log.Warning("the VM's addresses are told by its seed alone until a later version brings DHCP: a guest without cloud-init has to be given them inside; `cloudInit: {}` says that it has one, and ends this warning");
         }
     }
 
