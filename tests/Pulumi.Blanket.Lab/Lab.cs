@@ -80,6 +80,9 @@ public sealed partial class Lab
             ? [.. Directory.GetDirectories(paths.Labs).Select(Path.GetFileName).OfType<string>().Where(name => name[0] != '.').Order(StringComparer.Ordinal)]
             : [];
 
+    /// <summary>The address that clients have, and servers for the lab's hosts.</summary>
+    public const string ControlAddress = WanPlan.ControlAddress;
+
     /// <summary>Program and arguments that run a command in the control namespace, where clients live, from the given folder.</summary>
     public (string Program, IReadOnlyList<string> Arguments) ControlCommand(string workingFolder, IEnumerable<string> command)
         => ("nsenter", [.. Keeper.EnterArguments(), $"--wdns={workingFolder}", "--", .. command]);

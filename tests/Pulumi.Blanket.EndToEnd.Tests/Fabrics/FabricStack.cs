@@ -4,13 +4,13 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
 /// <summary>A stack with hosts and one fabric named `fabric` on them.</summary>
-internal sealed class FabricStack(CloudLab lab, Stack stack) : IAsyncDisposable
+internal sealed class FabricStack(CloudLabBase lab, Stack stack) : IAsyncDisposable
 {
     public Stack Stack { get; } = stack;
 
     public StackResource Fabric => Stack["fabric"];
 
-    public static async Task<FabricStack> StartAsync(CloudLab lab) => new(lab, await lab.StartStackAsync());
+    public static async Task<FabricStack> StartAsync(CloudLabBase lab) => new(lab, await lab.StartStackAsync());
 
     /// <summary>What an `up` of a program with these hosts and a fabric of them does: hosts first, side by side.</summary>
     public async Task UpAsync(params LabHost[] hosts)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
@@ -12,7 +13,7 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 /// </summary>
 internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
 {
-    private readonly Dictionary<string, StackResource> _resources = [];
+    private readonly ConcurrentDictionary<string, StackResource> _resources = [];
 
     public PluginProcess Plugin { get; private set; } = plugin;
 
@@ -37,16 +38,12 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
         if (!_resources.TryGetValue(name, out var old))
         {
             var inputs = await Plugin.Engine.CheckedAsync(token, name, program);
-            return await SaveAsync(token, name, inputs, async () =>
-            {
-                var made = await Plugin.Engine.CreateAsync(token, name, inputs);
-                return (made.Id, made.Properties);
-            });
+            return await CreateAsync(token, name, inputs);
         }
 
-        if (old.Id.Length > 0 && type == "Host")
+        if (old.RefreshBeforeUpdate)
         {
-            await RefreshAsync(name); // hosts ask for it: refresh_before_update
+            await RefreshAsync(name);
             if (!_resources.TryGetValue(name, out old))
             {
                 return await UpAsync(type, name, program);
@@ -60,11 +57,15 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
             return _resources[name] = old with { Inputs = news };
         }
 
-        Assert.Empty(diff.Replaces);
+        if (diff.Replaces.Count > 0)
+        {
+            return await ReplaceAsync(token, name, program, old, diff.DeleteBeforeReplace);
+        }
+
         return await SaveAsync(token, name, news, async () =>
         {
             var updated = await Plugin.Engine.UpdateAsync(token, name, old.Id, old.Inputs, old.State, news);
-            return (old.Id, updated.Properties);
+            return (old.Id, updated.Properties, updated.RefreshBeforeUpdate);
         });
     }
 
@@ -96,24 +97,24 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
         var read = await Plugin.Engine.ReadAsync(old.Type, name, old.Id, old.Inputs, old.State);
         if (read.Id.Length == 0)
         {
-            _resources.Remove(name);
+            _resources.TryRemove(name, out _);
             return;
         }
 
-        _resources[name] = old with { Id = read.Id, Inputs = PropertyCodec.DecodeObject(read.Inputs), State = PropertyCodec.DecodeObject(read.Properties), InitErrors = [] };
+        _resources[name] = old with { RefreshBeforeUpdate = read.RefreshBeforeUpdate, Id = read.Id, Inputs = PropertyCodec.DecodeObject(read.Inputs), State = PropertyCodec.DecodeObject(read.Properties), InitErrors = [] };
     }
 
     public async Task<StackResource> ImportAsync(string type, string name, string id)
     {
         var read = await Plugin.Engine.ReadAsync(TypeOf(type), name, id);
-        return _resources[name] = new(TypeOf(type), name, read.Id, PropertyCodec.DecodeObject(read.Inputs), PropertyCodec.DecodeObject(read.Properties), []);
+        return _resources[name] = new(TypeOf(type), name, read.Id, PropertyCodec.DecodeObject(read.Inputs), PropertyCodec.DecodeObject(read.Properties), [], read.RefreshBeforeUpdate);
     }
 
     public async Task DeleteAsync(string name)
     {
         var old = _resources[name];
         await Plugin.Engine.DeleteAsync(old.Type, name, old.Id, old.Inputs, old.State);
-        _resources.Remove(name);
+        _resources.TryRemove(name, out _);
     }
 
     /// <summary>The state file is lost.</summary>
@@ -126,16 +127,39 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Plugin.DisposeAsync();
 
-    private async Task<StackResource> SaveAsync(string token, string name, ObjectValue inputs, Func<Task<(string Id, Struct State)>> step)
+    private Task<StackResource> CreateAsync(string token, string name, ObjectValue inputs) => SaveAsync(token, name, inputs, async () =>
+    {
+        var made = await Plugin.Engine.CreateAsync(token, name, inputs);
+        return (made.Id, made.Properties, made.RefreshBeforeUpdate);
+    });
+
+    /// <summary>In either order; the new half is checked without old inputs, as a new resource is.</summary>
+    private async Task<StackResource> ReplaceAsync(string token, string name, ObjectValue program, StackResource old, bool deleteFirst)
+    {
+        if (deleteFirst)
+        {
+            await DeleteAsync(name);
+        }
+
+        var made = await CreateAsync(token, name, await Plugin.Engine.CheckedAsync(token, name, program));
+        if (!deleteFirst)
+        {
+            await Plugin.Engine.DeleteAsync(token, name, old.Id, old.Inputs, old.State);
+        }
+
+        return made;
+    }
+
+    private async Task<StackResource> SaveAsync(string token, string name, ObjectValue inputs, Func<Task<(string Id, Struct State, bool RefreshBeforeUpdate)>> step)
     {
         try
         {
-            var (id, state) = await step();
-            return _resources[name] = new(token, name, id, inputs, PropertyCodec.DecodeObject(state), []);
+            var (id, state, refresh) = await step();
+            return _resources[name] = new(token, name, id, inputs, PropertyCodec.DecodeObject(state), [], refresh);
         }
         catch (RpcException fault) when (EngineSession.PartialFailure(fault) is { } partial)
         {
-            _resources[name] = new(token, name, partial.Id, inputs, PropertyCodec.DecodeObject(partial.Properties), [.. partial.Reasons]);
+            _resources[name] = new(token, name, partial.Id, inputs, PropertyCodec.DecodeObject(partial.Properties), [.. partial.Reasons], partial.RefreshBeforeUpdate);
             throw;
         }
     }

@@ -3,7 +3,7 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
 /// <summary>A resource as an engine keeps it.</summary>
-internal sealed record StackResource(string Type, string Name, string Id, ObjectValue Inputs, ObjectValue State, IReadOnlyList<string> InitErrors)
+internal sealed record StackResource(string Type, string Name, string Id, ObjectValue Inputs, ObjectValue State, IReadOnlyList<string> InitErrors, bool RefreshBeforeUpdate)
 {
     public PropertyValue this[string property] => State[property] ?? throw new KeyNotFoundException($"{Name} has no {property}");
 

@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+[CollectionDefinition(nameof(MachineLab))]
+public sealed class MachineLabDefinition : ICollectionFixture<MachineLab>;

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>A stack with machines on the lab's fabric, and how its guests are reached: over their network, from the member where they are.</summary>
+internal sealed class MachineStack(MachineLab lab, Stack stack) : IAsyncDisposable
+{
+    private const int ReadySeconds = 90;
+
+    public Stack Stack { get; } = stack;
+
+    public static async Task<MachineStack> StartAsync(MachineLab lab) => new(lab, await lab.StartStackAsync(settings: SettingsOf(lab)));
+
+    /// <summary>Holders of the fabric's connection need nothing else.</summary>
+    public static ObjectValue SettingsOf(MachineLab lab) => ObjectValue.Empty.With("fabric", lab.Fabric);
+
+    /// <summary>A small guest of the lab's image with one card in the lab's network.</summary>
+    public ObjectValue Program(string name) => ObjectValue.Empty
+        .With("name", name)
+        .With("fabric", lab.Fabric)
+        .With("memoryMiB", 128)
+        .With("disks", new ArrayValue([ObjectValue.Empty.With("image", lab.Image)]))
+        .With("networks", new ArrayValue([ObjectValue.Empty.With("network", lab.Network)]))
+        .With("cloudInit", ObjectValue.Empty);
+
+    public Task<StackResource> UpAsync(string name, ObjectValue program) => Stack.UpAsync("VirtualMachine", name, program);
+
+    public async Task<IReadOnlyList<string>> PreviewAsync(string name, ObjectValue program) => (await Stack.PreviewAsync("VirtualMachine", name, program))!;
+
+    public string AddressOf(string name) => ((StringValue)((ArrayValue)Stack[name]["addresses"]).Items[0].Bare).Text;
+
+    public LabHost HostOf(string name) => lab.Lab.Host(Stack[name].Text("location"));
+
+    /// <summary>Waits until the guest answers at its address.</summary>
+    public async Task<GuestStatus> ReachAsync(string name)
+    {
+        GuestStatus? status = null;
+        await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is not null, $"the guest {name} answers at {AddressOf(name)}", ReadySeconds);
+        return status!;
+    }
+
+    public async Task<GuestStatus?> TryReachAsync(string name)
+    {
+        var answer = await HostOf(name).RunAsync(["curl", "-s", "-m", "2", $"http://{AddressOf(name)}/status"]);
+        return answer.ExitCode == 0 ? JsonSerializer.Deserialize<GuestStatus>(answer.Output, JsonSerializerOptions.Web) : null;
+    }
+
+    /// <summary>The domain's XML as libvirt says it.</summary>
+    public Task<string> XmlAsync(string name, params string[] options) => HostOf(name).RunOrThrowAsync(["virsh", "dumpxml", Stack[name].Id, .. options]);
+
+    /// <summary>Deletes the machines, and checks that nothing of them is left on any member.</summary>
+    public async Task DeleteAsync(params string[] names)
+    {
+        var ids = names.Select(name => Stack[name].Id).ToList();
+        await Task.WhenAll(names.Select(Stack.DeleteAsync));
+        foreach (var host in lab.Lab.Hosts)
+        {
+            var left = await LeftAsync(host);
+            Assert.All(ids, id => Assert.DoesNotContain(id, left, StringComparison.Ordinal));
+        }
+    }
+
+    public static async Task<string> LeftAsync(LabHost host) => await host.RunOrThrowAsync(["sh", "-c", "virsh list --all --uuid; find /var/lib/blanket"]);
+
+    public async ValueTask DisposeAsync() => await Stack.DisposeAsync();
+}

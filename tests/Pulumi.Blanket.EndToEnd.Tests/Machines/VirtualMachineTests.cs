@@ -1,0 +1,42 @@
+using Grpc.Core;
+using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>The resource VirtualMachine, from the engine's side to a guest that answers over its network, and back.</summary>
+[Collection(nameof(MachineLab))]
+public sealed class VirtualMachineTests(MachineLab lab)
+{
+    [LabFact]
+    public async Task LivesFromCreateToDelete()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("web").With("host", "gcp-1").With("labels", ObjectValue.Empty.With("tier", "front"));
+        Assert.Null(await machines.Stack.PreviewAsync("VirtualMachine", "web", program));
+        var web = await machines.UpAsync("web", program);
+        Assert.Equal(("gcp-1", "gcp-1", "running"), (web.Text("location"), web.Text("settledHost"), web.Text("state")));
+        Assert.True(Guid.TryParse(web.Id, out _));
+        var status = await machines.ReachAsync("web");
+        Assert.Equal("web", status.Hostname);
+        Assert.Equal([machines.AddressOf("web")], status.Addresses);
+        Assert.Contains($"<name>web-{web.Id[..8]}</name>", await machines.XmlAsync("web"), StringComparison.Ordinal);
+        Assert.Empty(await machines.PreviewAsync("web", program));
+        await machines.Stack.RefreshAsync("web");
+        Assert.Empty(await machines.PreviewAsync("web", program));
+        Assert.Equal(web.State, machines.Stack["web"].State);
+
+        // Everything that can change in place does, and the guest does not notice.
+        var changed = program.With("labels", ObjectValue.Empty.With("tier", "back")).With("autostart", false);
+        Assert.Equal(["autostart", "labels.tier"], (await machines.PreviewAsync("web", changed)).Order(StringComparer.Ordinal));
+        await machines.UpAsync("web", changed);
+        Assert.Empty(await machines.PreviewAsync("web", changed));
+        Assert.True((await machines.ReachAsync("web")).MemoryCounter > status.MemoryCounter);
+
+        // Moving is not there yet, and says so.
+        var moved = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("web", changed.With("host", "aws-1")));
+        Assert.Contains("not supported yet", moved.Status.Detail, StringComparison.Ordinal);
+        Assert.True((await machines.ReachAsync("web")).MemoryCounter > status.MemoryCounter);
+        await machines.DeleteAsync("web");
+    }
+}
