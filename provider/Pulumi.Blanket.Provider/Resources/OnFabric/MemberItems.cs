@@ -11,6 +11,40 @@ internal static class MemberItems
             ? search.Found
             : throw new ProviderException(search.Silent[0].Reason, string.Join("; ", search.Silent.Select(fault => fault.Message)), search.Silent[0]);
 
+    /// <summary>
+    /// Settles what a new one owes to those of the same URN that the engine knows already: one that lives is told that it has a successor, and what one that is gone held is given
+    /// back, so that the new one may have the same addresses.
+    /// </summary>
+    /// <param name="former">Those of the URN that hold something.</param>
+    /// <param name="retire">Null where one that lives needs to be told nothing.</param>
+    public static async Task SettleFormerAsync<T>(
+        FabricSession session, OperationContext context, Func<FabricDirectory, IEnumerable<(string Uuid, string Name, string Member)>> former,
+        Func<AgentClient, string, CancellationToken, Task<T?>> look, Func<AgentClient, string, Task>? retire, CancellationToken cancellationToken)
+        where T : class
+    {
+        var known = FabricItemId.KeysOf(context.NamedIds, session.FabricId).ToHashSet(StringComparer.Ordinal);
+        if (known.Count == 0)
+        {
+            return;
+        }
+
+        var directory = await session.GetDirectoryAsync(cancellationToken);
+        foreach (var (uuid, name, member) in former(directory).Where(claim => known.Contains(claim.Uuid)).ToList())
+        {
+            var search = await session.FindAsync(directory.NameOf(member), (agent, token) => look(agent, uuid, token), cancellationToken);
+            if (search.IsGone)
+            {
+                await session.ChangeAsync(primary => primary.ReleaseClaimAsync(uuid, cancellationToken), cancellationToken);
+            }
+            else if (retire is not null)
+            {
+                var where = search.Member ?? throw new ProviderException(FailureReason.Unavailable,
+                    $"{string.Join("; ", search.Silent.Select(fault => fault.Message))}; {name} ({uuid}), whose place the new one takes, may be there; nothing was changed; {LostHosts.Remedy}");
+                await retire(await session.AgentAsync(where.MachineId, cancellationToken), uuid);
+            }
+        }
+    }
+
     /// <summary>Deletes it where it is. Where nobody has it any more, what it holds is given back.</summary>
     public static async Task DeleteAsync<T>(
         FabricSession session, OperationContext context, string uuid, string location, Func<AgentClient, CancellationToken, Task<T?>> look, Func<AgentClient, Task> delete,

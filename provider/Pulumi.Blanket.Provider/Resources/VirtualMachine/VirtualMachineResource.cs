@@ -37,7 +37,9 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
     protected override async Task<Made<VirtualMachineOutputs>> CreateAsync(OperationContext context, VirtualMachineInputs inputs, CancellationToken cancellationToken)
     {
         var session = Open(inputs, context);
-        await new VirtualMachineSuccession(session, context).SettleAsync(cancellationToken);
+        await MemberItems.SettleFormerAsync(
+            session, context, directory => directory.Facts.Machines.Where(claim => claim.Urn == context.Urn).Select(claim => (claim.Uuid, claim.Name, claim.Member)),
+            (agent, uuid, token) => agent.FindMachineAsync(uuid, token), (agent, uuid) => agent.RetireMachineAsync(uuid, cancellationToken), cancellationToken);
         var request = VirtualMachineTranslation.ToClaim(context.Urn, inputs);
         request.Host = inputs.Host ?? "";
         request.NamedIds.Add(FabricItemId.KeysOf(context.NamedIds, session.FabricId));
