@@ -51,15 +51,16 @@ internal static class MemberItems
         CancellationToken cancellationToken)
         where T : class
     {
+        var isLost = LostHosts.Has(context.Configuration, location, location);
         MemberSearch<T> search;
         try
         {
             search = await session.FindAsync(location, look, cancellationToken);
         }
-        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug && LostHosts.Has(context.Configuration, location, location))
+        catch (ProviderException fault) when (isLost && fault.Reason != FailureReason.Bug)
         {
-            context.Log.Warning($"{fault.Message}; it was on {location}, which is lost, and so counts as gone");
-            return;
+            // The user's word is enough, whoever else is silent.
+            search = new(null, null, [fault]);
         }
 
         if (search is { Found: not null, Member: { } member })
@@ -70,7 +71,13 @@ internal static class MemberItems
 
         if (!search.IsGone)
         {
-            throw new ProviderException(FailureReason.Unavailable, $"{string.Join("; ", search.Silent.Select(fault => fault.Message))}; nothing was changed; {LostHosts.Remedy}");
+            var silence = string.Join("; ", search.Silent.Select(fault => fault.Message));
+            if (!isLost)
+            {
+                throw new ProviderException(FailureReason.Unavailable, $"{silence}; nothing was changed; {LostHosts.Remedy}");
+            }
+
+            context.Log.Warning($"{silence}; it was on {location}, which is lost, and so it counts as gone");
         }
 
         try
