@@ -202,6 +202,21 @@ public sealed class VirtualMachineTests
     }
 
     [Fact]
+    public async Task What_is_not_there_yet_may_be_wished_on_another_host()
+    {
+        await using var served = await ServedFabric.StartAsync();
+        var inputs = await served.Engine.CheckedAsync(Type, "web", Tiny(served).With("host", "a"));
+        served.Fabric.Fault = static method => method == "MachineAgent/Create" ? new RpcException(new Status(StatusCode.Unavailable, "cut")) : null;
+        var partial = EngineSession.PartialFailure(await ServedFabric.FailureAsync(() => served.Engine.CreateAsync(Type, "web", inputs)))!;
+        served.Fabric.Fault = static _ => null;
+        var old = (partial.Id, inputs, PropertyCodec.DecodeObject(partial.Properties));
+        await served.Engine.UpdateAsync(Type, "web", old.Id, old.inputs, old.Item3, await served.Engine.CheckedAsync(Type, "web", Tiny(served).With("host", "b"), inputs), preview: true);
+        var made = await served.UpdateAsync(Type, "web", old, Tiny(served).With("host", "b"));
+        Assert.Equal("b", Text(made.State["location"]));
+        Assert.Equal("id-of-b", Assert.Single(served.Fabric.Facts.Machines).Member);
+    }
+
+    [Fact]
     public async Task One_that_is_being_made_is_finished_too()
     {
         await using var served = await ServedFabric.StartAsync();

@@ -61,7 +61,7 @@ internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<Vo
         var request = Request(context, inputs);
         request.Host = inputs.Host ?? "";
         request.Lost.Add(await session.GetLostAsync(cancellationToken));
-        request.NamedIds.Add(FabricItemId.KeysOf(context.NamedIds, session.FabricId));
+        request.NamedIds.Add(context.NamedIds);
         var claim = await session.ChangeAsync(primary => primary.ClaimVolumeAsync(request, cancellationToken), cancellationToken);
         var id = new FabricItemId(session.FabricId, claim.Uuid).ToString();
         try
