@@ -7,8 +7,8 @@ namespace Pulumi.Blanket.Provider;
 /// <content>The images on one member.</content>
 internal sealed partial class AgentClient
 {
-    /// <summary>Well below what a message may have, and enough to fill a line.</summary>
-    private const int UploadChunkBytes = 256 * 1024;
+    /// <summary>Enough to fill a line, and small enough that .NET does not take each for a large object, here and at the agent.</summary>
+    private const int UploadChunkBytes = 64 * 1024;
 
     private readonly ImageAgent.ImageAgentClient _images = new(channel);
 

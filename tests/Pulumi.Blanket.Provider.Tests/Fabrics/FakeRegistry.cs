@@ -20,7 +20,7 @@ internal sealed class FakeRegistry(FakeFabric.Holder holder) : FabricRegistry.Fa
 
     public override Task<NetworkFacts> PutNetwork(PutNetworkRequest request, ServerCallContext context) => ChangeAsync(context, () =>
     {
-        var known = Facts.Networks.FirstOrDefault(network => request.Vni > 0 ? network.Vni == request.Vni : network.Urn == request.Urn && !request.NamedIds.Contains($"{network.Vni}"));
+        var known = Facts.Networks.FirstOrDefault(network => request.Vni > 0 ? network.Vni == request.Vni : network.Urn == request.Urn && !request.NamedIds.Contains($"{FakeFabric.Id}/{network.Vni}"));
         if (known is null)
         {
             known = new NetworkFacts { Vni = (uint)Facts.Networks.Count + 1, Cidr = request.Cidr, Gateway = request.Gateway.Length > 0 ? request.Gateway : NetworkDefaults.FirstAddress(request.Cidr) };
@@ -82,7 +82,7 @@ internal sealed class FakeRegistry(FakeFabric.Holder holder) : FabricRegistry.Fa
         var known = Facts.Machines.FirstOrDefault(claim => request.Uuid.Length > 0 ? claim.Uuid == request.Uuid : claim.Urn == request.Urn && !request.NamedIds.Contains(claim.Uuid));
         if (known is null)
         {
-            known = new MachineClaim { Uuid = Guid.NewGuid().ToString(), Member = Choose(request.Host, request.Lost) };
+            known = new MachineClaim { Uuid = request.Uuid.Length > 0 ? request.Uuid : Guid.NewGuid().ToString(), Member = Choose(request.Host, request.Lost) };
             Facts.Machines.Add(known);
         }
 
@@ -103,10 +103,10 @@ internal sealed class FakeRegistry(FakeFabric.Holder holder) : FabricRegistry.Fa
 
     public override Task<VolumeClaim> ClaimVolume(ClaimVolumeRequest request, ServerCallContext context) => ChangeAsync(context, () =>
     {
-        var known = Facts.Volumes.FirstOrDefault(claim => request.Uuid.Length > 0 ? claim.Uuid == request.Uuid : claim.Urn == request.Urn && !request.NamedIds.Contains(claim.Uuid));
+        var known = Facts.Volumes.FirstOrDefault(claim => request.Uuid.Length > 0 ? claim.Uuid == request.Uuid : claim.Urn == request.Urn && !request.NamedIds.Contains($"{FakeFabric.Id}/{claim.Uuid}"));
         if (known is null)
         {
-            known = new VolumeClaim { Uuid = Guid.NewGuid().ToString(), Member = Choose(request.Host, request.Lost) };
+            known = new VolumeClaim { Uuid = request.Uuid.Length > 0 ? request.Uuid : Guid.NewGuid().ToString(), Member = Choose(request.Host, request.Lost) };
             Facts.Volumes.Add(known);
         }
 

@@ -57,7 +57,7 @@ internal sealed class NetworkResource(FabricAccess fabrics) : ResourceOnFabric<N
     {
         var session = Open(inputs, context);
         var request = Request(context, inputs);
-        request.NamedIds.Add(FabricItemId.KeysOf(context.NamedIds, session.FabricId));
+        request.NamedIds.Add(context.NamedIds);
         var facts = await session.ChangeAsync(primary => primary.PutNetworkAsync(request, cancellationToken), cancellationToken);
         return new(IdOf(session, facts), Outputs(facts));
     }

@@ -11,21 +11,56 @@ internal static class MemberItems
             ? search.Found
             : throw new ProviderException(search.Silent[0].Reason, string.Join("; ", search.Silent.Select(fault => fault.Message)), search.Silent[0]);
 
+    /// <summary>
+    /// Settles what a new one owes to those of the same URN that the engine knows already: one that lives is told that it has a successor, and what one that is gone held is given
+    /// back, so that the new one may have the same addresses.
+    /// </summary>
+    /// <param name="former">Those of the URN that hold something.</param>
+    /// <param name="retire">Null where one that lives needs to be told nothing.</param>
+    public static async Task SettleFormerAsync<T>(
+        FabricSession session, OperationContext context, Func<FabricDirectory, IEnumerable<(string Uuid, string Name, string Member)>> former,
+        Func<AgentClient, string, CancellationToken, Task<T?>> look, Func<AgentClient, string, Task>? retire, CancellationToken cancellationToken)
+        where T : class
+    {
+        var known = FabricItemId.KeysOf(context.NamedIds, session.FabricId).ToHashSet(StringComparer.Ordinal);
+        if (known.Count == 0)
+        {
+            return;
+        }
+
+        var directory = await session.GetDirectoryAsync(cancellationToken);
+        foreach (var (uuid, name, member) in former(directory).Where(claim => known.Contains(claim.Uuid)).ToList())
+        {
+            var search = await session.FindAsync(directory.NameOf(member), (agent, token) => look(agent, uuid, token), cancellationToken);
+            if (search.IsGone)
+            {
+                await session.ChangeAsync(primary => primary.ReleaseClaimAsync(uuid, cancellationToken), cancellationToken);
+            }
+            else if (retire is not null)
+            {
+                var where = search.Member ?? throw new ProviderException(FailureReason.Unavailable,
+                    $"{string.Join("; ", search.Silent.Select(fault => fault.Message))}; {name} ({uuid}), whose place the new one takes, may be there; nothing was changed; {LostHosts.Remedy}");
+                await retire(await session.AgentAsync(where.MachineId, cancellationToken), uuid);
+            }
+        }
+    }
+
     /// <summary>Deletes it where it is. Where nobody has it any more, what it holds is given back.</summary>
     public static async Task DeleteAsync<T>(
         FabricSession session, OperationContext context, string uuid, string location, Func<AgentClient, CancellationToken, Task<T?>> look, Func<AgentClient, Task> delete,
         CancellationToken cancellationToken)
         where T : class
     {
+        var isLost = LostHosts.Has(context.Configuration, location, location);
         MemberSearch<T> search;
         try
         {
             search = await session.FindAsync(location, look, cancellationToken);
         }
-        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug && LostHosts.Has(context.Configuration, location, location))
+        catch (ProviderException fault) when (isLost && fault.Reason != FailureReason.Bug)
         {
-            context.Log.Warning($"{fault.Message}; it was on {location}, which is lost, and so counts as gone");
-            return;
+            // The user's word is enough, whoever else is silent.
+            search = new(null, null, [fault]);
         }
 
         if (search is { Found: not null, Member: { } member })
@@ -36,7 +71,13 @@ internal static class MemberItems
 
         if (!search.IsGone)
         {
-            throw new ProviderException(FailureReason.Unavailable, $"{string.Join("; ", search.Silent.Select(fault => fault.Message))}; nothing was changed; {LostHosts.Remedy}");
+            var silence = string.Join("; ", search.Silent.Select(fault => fault.Message));
+            if (!isLost)
+            {
+                throw new ProviderException(FailureReason.Unavailable, $"{silence}; nothing was changed; {LostHosts.Remedy}");
+            }
+
+            context.Log.Warning($"{silence}; it was on {location}, which is lost, and so it counts as gone");
         }
 
         try

@@ -9,13 +9,13 @@ internal static class YamlMapping
     /// <summary>What is wrong with a text that has to be a mapping, never with a word of it; null where nothing is.</summary>
     public static string? Validate(string text)
     {
+        Parser parser = new(new StringReader(text));
         try
         {
-            Parser parser = new(new StringReader(text));
             var isFirst = true;
             while (parser.MoveNext())
             {
-                if (parser.Current is StreamStart or DocumentStart or Comment)
+                if (parser.Current is StreamStart or StreamEnd or DocumentStart or Comment)
                 {
                     continue;
                 }
@@ -32,7 +32,14 @@ internal static class YamlMapping
         }
         catch (YamlException fault)
         {
-            return $"is no YAML: something is wrong in line {fault.Start.Line}, column {fault.Start.Column}; mend it there";
+            return Malformed(fault.Start);
+        }
+        catch (InvalidOperationException)
+        {
+            // What the parser says to some control characters.
+            return Malformed(parser.Current?.End ?? Mark.Empty);
         }
     }
+
+    private static string Malformed(Mark place) => $"is no YAML: something is wrong in line {place.Line}, column {place.Column}; mend it there";
 }

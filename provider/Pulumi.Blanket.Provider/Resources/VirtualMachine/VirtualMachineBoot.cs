@@ -14,6 +14,7 @@ internal sealed record VirtualMachineBoot
     public string? Initrd { get; init; }
 
     [Description("The kernel's command line.")]
-    [Pattern("[^\\x00-\\x1f\\x7f]{0,2047}", "a line of at most 2047 characters")]
+    [Pattern("[^\\x00-\\x1f\\x7f]*", "one line without control characters")]
+    [Length(0, 2047)]
     public string? Cmdline { get; init; }
 }

@@ -56,7 +56,7 @@ internal static class VirtualMachinePreview
     private static void TellUpdate(PreviewContext<VirtualMachineInputs, VirtualMachineOutputs> preview, VirtualMachineInputs old, VirtualMachineOutputs outputs)
     {
         var knowsHost = preview.Operation.Knows(nameof(VirtualMachineInputs.Host));
-        if (knowsHost)
+        if (knowsHost && outputs.State != VirtualMachineOutputs.Unfinished)
         {
             RefuseMove(preview.New, outputs);
         }
@@ -64,7 +64,7 @@ internal static class VirtualMachinePreview
         TellRestart(preview, old, outputs);
         WarnOfOpenDisks(preview);
         preview.KeepAllBut(nameof(VirtualMachineOutputs.Addresses), nameof(VirtualMachineOutputs.State));
-        if (!knowsHost)
+        if (!knowsHost || outputs.State == VirtualMachineOutputs.Unfinished)
         {
             preview.Forget(nameof(VirtualMachineOutputs.Location), nameof(VirtualMachineOutputs.SettledHost));
         }

@@ -37,10 +37,12 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
     protected override async Task<Made<VirtualMachineOutputs>> CreateAsync(OperationContext context, VirtualMachineInputs inputs, CancellationToken cancellationToken)
     {
         var session = Open(inputs, context);
-        await new VirtualMachineSuccession(session, context).SettleAsync(cancellationToken);
+        await MemberItems.SettleFormerAsync(
+            session, context, directory => directory.Facts.Machines.Where(claim => claim.Urn == context.Urn).Select(claim => (claim.Uuid, claim.Name, claim.Member)),
+            (agent, uuid, token) => agent.FindMachineAsync(uuid, token), (agent, uuid) => agent.RetireMachineAsync(uuid, cancellationToken), cancellationToken);
         var request = VirtualMachineTranslation.ToClaim(context.Urn, inputs);
         request.Host = inputs.Host ?? "";
-        request.NamedIds.Add(FabricItemId.KeysOf(context.NamedIds, session.FabricId));
+        request.NamedIds.Add(context.NamedIds);
         request.Lost.Add(await session.GetLostAsync(cancellationToken));
         context.Log.Progress("looking for room");
         var claim = await session.ChangeAsync(primary => primary.ClaimMachineAsync(request, cancellationToken), cancellationToken);
@@ -62,26 +64,35 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
 
     protected override async Task<VirtualMachineOutputs> UpdateAsync(OperationContext context, Wish<VirtualMachineInputs, VirtualMachineOutputs> wish, CancellationToken cancellationToken)
     {
-        VirtualMachinePreview.RefuseMove(wish.New, wish.Outputs);
         var session = Open(wish.New, context);
         var search = await session.FindAsync(wish.Outputs.Location, (agent, token) => agent.FindMachineAsync(wish.Id, token), cancellationToken);
-        var view = search.FoundOrGone();
-        if (view is null && wish.Outputs.State != VirtualMachineOutputs.Unfinished)
+        switch (search.FoundOrGone())
         {
-            throw new ProviderException(FailureReason.NotFound,
-                $"the VM {wish.New.Name} is gone from {wish.Outputs.Location}, and no other host has it; run `pulumi refresh`, after which `pulumi up` makes it anew");
-        }
-
-        if (view is not null and not { Phase: MachinePhase.Creating })
-        {
-            return await new VirtualMachineChange(session, context, wish.New, view).ApplyAsync(cancellationToken);
+            case null when wish.Outputs.State != VirtualMachineOutputs.Unfinished:
+                throw new ProviderException(FailureReason.NotFound,
+                    $"the VM {wish.New.Name} is gone from {wish.Outputs.Location}, and no other host has it; run `pulumi refresh`, after which `pulumi up` makes it anew");
+            case null when MovesUnmade(wish):
+                await session.ChangeAsync(primary => primary.ReleaseClaimAsync(wish.Id, cancellationToken), cancellationToken);
+                break;
+            case null:
+                break;
+            case { Phase: MachinePhase.Creating }:
+                VirtualMachinePreview.RefuseMove(wish.New, wish.Outputs);
+                break;
+            case { } view:
+                return await new VirtualMachineChange(session, context, wish.New, view).ApplyAsync(cancellationToken);
         }
 
         var request = VirtualMachineTranslation.ToClaim(context.Urn, wish.New);
         request.Uuid = wish.Id;
+        request.Host = wish.New.Host ?? "";
+        request.Lost.Add(await session.GetLostAsync(cancellationToken));
         var claim = await session.ChangeAsync(primary => primary.ClaimMachineAsync(request, cancellationToken), cancellationToken);
         return await MakeAsync(session, context, wish.New, claim, cancellationToken);
     }
+
+    // As long as nothing of it is there, another host is as good as the first.
+    private static bool MovesUnmade(Wish<VirtualMachineInputs, VirtualMachineOutputs> wish) => wish.New.Host is { } host && host != wish.Outputs.Location;
 
     protected override Task DeleteAsync(OperationContext context, string id, VirtualMachineInputs inputs, VirtualMachineOutputs outputs, CancellationToken cancellationToken) => MemberItems.DeleteAsync(
         Open(inputs, context), context, id, outputs.Location, (agent, token) => agent.FindMachineAsync(id, token), agent => agent.DeleteMachineAsync(id, context.Log, cancellationToken),

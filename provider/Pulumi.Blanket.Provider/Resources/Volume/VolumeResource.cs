@@ -55,10 +55,13 @@ internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<Vo
     protected override async Task<Made<VolumeOutputs>> CreateAsync(OperationContext context, VolumeInputs inputs, CancellationToken cancellationToken)
     {
         var session = Open(inputs, context);
+        await MemberItems.SettleFormerAsync(
+            session, context, directory => directory.Facts.Volumes.Where(claim => claim.Urn == context.Urn).Select(claim => (claim.Uuid, claim.Name, claim.Member)),
+            (agent, uuid, token) => agent.FindVolumeAsync(uuid, token), retire: null, cancellationToken);
         var request = Request(context, inputs);
         request.Host = inputs.Host ?? "";
         request.Lost.Add(await session.GetLostAsync(cancellationToken));
-        request.NamedIds.Add(FabricItemId.KeysOf(context.NamedIds, session.FabricId));
+        request.NamedIds.Add(context.NamedIds);
         var claim = await session.ChangeAsync(primary => primary.ClaimVolumeAsync(request, cancellationToken), cancellationToken);
         var id = new FabricItemId(session.FabricId, claim.Uuid).ToString();
         try
@@ -115,7 +118,13 @@ internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<Vo
     {
         var uuid = FabricItemId.Parse(id).Key;
         var search = await session.FindAsync(outputs.Location, (agent, token) => agent.FindVolumeAsync(uuid, token), cancellationToken);
-        return search.FoundOrGone() is { } view ? new(id, Inputs(view, inputs), await OutputsAsync(session, view, cancellationToken)) : null;
+        if (search.FoundOrGone() is { } view)
+        {
+            return new(id, Inputs(view, inputs), await OutputsAsync(session, view, cancellationToken));
+        }
+
+        // One whose making was cut is not gone as long as its room is held.
+        return outputs.Location.Length == 0 && (await session.AskPrimaryAsync(cancellationToken)).Volumes.Any(claim => claim.Uuid == uuid) ? new(id, null, outputs) : null;
     }
 
     protected override async Task<Found<VolumeInputs, VolumeOutputs>?> ImportAsync(
