@@ -56,7 +56,7 @@ internal sealed partial class MachineWorks
         var scope = found.IsActive ? DomainScope.Both : DomainScope.Config;
         if (changes.NeedRestart.Count > 0)
         {
-            await DefineAsync(client, Redefine(found, changes, spec, facts), spec, cancellationToken);
+            await client.DefineDomainAsync(Redefine(found, changes, spec, facts), cancellationToken: cancellationToken);
         }
 
         await ResizeAsync(client, found, spec, scope, cancellationToken);
@@ -150,7 +150,7 @@ internal sealed partial class MachineWorks
         var live = found.Live is null ? defined : DomainDefinition.FromXml(found.Live);
         if (defined.Vcpus != spec.Vcpus || live.Vcpus != spec.Vcpus)
         {
-            await GuardAsync(() => client.SetVcpusAsync(found.Domain, spec.Vcpus, scope, cancellationToken: cancellationToken),
+            await GuardAsync(() => SetVcpusAsync(client, found, spec.Vcpus, cancellationToken),
                 $"vcpus could not be changed to {spec.Vcpus} while {spec.Name} runs", "stop it first (`running: false`), or change it later");
         }
 
@@ -158,6 +158,33 @@ internal sealed partial class MachineWorks
         {
             await GuardAsync(() => client.SetMemoryAsync(found.Domain, (ulong)spec.MemoryMib << 10, scope, cancellationToken: cancellationToken),
                 $"memoryMiB could not be changed to {spec.MemoryMib} while {spec.Name} runs", "stop it first (`running: false`), or change it later");
+        }
+    }
+
+    // libvirt waits 5 s for a guest to give a processor up, which a slow one takes longer for.
+    private static async Task SetVcpusAsync(LibvirtClient client, FoundMachine found, int vcpus, CancellationToken cancellationToken)
+    {
+        await client.SetVcpusAsync(found.Domain, vcpus, DomainScope.Config, cancellationToken: cancellationToken);
+        if (!found.IsActive)
+        {
+            return;
+        }
+
+        try
+        {
+            await client.SetVcpusAsync(found.Domain, vcpus, DomainScope.Live, cancellationToken: cancellationToken);
+        }
+        catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected)
+        {
+            for (var deadline = DateTime.UtcNow + DetachPatience; DomainDefinition.FromXml(await client.GetXmlAsync(found.Domain, cancellationToken: cancellationToken)).Vcpus != vcpus;)
+            {
+                if (DateTime.UtcNow > deadline)
+                {
+                    throw;
+                }
+
+                await Task.Delay(100, cancellationToken);
+            }
         }
     }
 

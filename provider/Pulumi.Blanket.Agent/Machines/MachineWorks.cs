@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
@@ -34,6 +33,7 @@ internal sealed partial class MachineWorks(
     {
         Check(claim, spec);
         var facts = await KnowAsync(claim, cancellationToken);
+        await RefuseFirmwareAsync(spec, facts, cancellationToken);
         using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
         {
             var found = await catalog.FindAsync(claim.Uuid, cancellationToken);
@@ -62,6 +62,7 @@ internal sealed partial class MachineWorks(
     {
         Check(claim, spec);
         var facts = await KnowAsync(claim, cancellationToken);
+        await RefuseFirmwareAsync(spec, facts, cancellationToken);
         using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
         {
             var found = await catalog.FindAsync(claim.Uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} is not on this host any more; run `pulumi refresh`");
@@ -150,7 +151,7 @@ internal sealed partial class MachineWorks(
         MachineMetadata metadata = new(facts.FabricId, claim.Urn, MachinePhase.Creating, "", record);
         var client = await libvirt.GetAsync(cancellationToken);
         DurableFile.MakeFolder(Path.GetDirectoryName(MachineDomain.ConsoleLogOf(facts.FabricId, claim.Uuid))!, DurableFile.PrivateFolder);
-        var domain = await DefineAsync(client, MachineDomain.Define(claim.Uuid, metadata, facts).ToXml(), spec, cancellationToken);
+        var domain = await client.DefineDomainAsync(MachineDomain.Define(claim.Uuid, metadata, facts).ToXml(), cancellationToken: cancellationToken);
 
         foreach (var sha256 in MachineImages.Of(spec))
         {
@@ -248,15 +249,20 @@ internal sealed partial class MachineWorks(
         disk.SizeBytes = QemuImage.ReadSize(disk.Path) ?? 0;
     }
 
-    private static async Task<DomainReference> DefineAsync(LibvirtClient client, XElement xml, MachineSpec spec, CancellationToken cancellationToken)
+    /// <summary>libvirt takes a machine with a firmware that is not there, and fails at its start only.</summary>
+    private async Task RefuseFirmwareAsync(MachineSpec spec, FabricFacts facts, CancellationToken cancellationToken)
     {
-        try
+        if (spec.Firmware != Firmware.Uefi)
         {
-            return await client.DefineDomainAsync(xml, cancellationToken: cancellationToken);
+            return;
         }
-        catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected && spec.Firmware == Firmware.Uefi)
+
+        var capabilities = await (await libvirt.GetAsync(cancellationToken)).GetDomainCapabilitiesAsync(
+            architecture: facts.Settings.Architecture, machine: facts.Settings.MachineType, domainType: facts.Settings.Layer == Layer.Kvm ? "kvm" : "qemu", cancellationToken: cancellationToken);
+        var firmware = capabilities.Element("os")?.Elements("enum").FirstOrDefault(choice => (string?)choice.Attribute("name") == "firmware");
+        if (firmware?.Elements("value").Any(value => value.Value == "efi") != true)
         {
-            throw new AgentException(AgentFault.NotPossible, $"firmware is 'uefi', and this host has none that QEMU could use ({fault.LibvirtMessage}); install it there (Debian: the package ovmf), or set `firmware: bios`", fault);
+            throw new AgentException(AgentFault.NotPossible, "firmware is 'uefi', and this host has none that QEMU could use; install it there (Debian: the package ovmf) and restart libvirtd, or set `firmware: bios`");
         }
     }
 

@@ -32,10 +32,14 @@ internal static class ImageChange
             image.Owners.Add(request.Urn);
         }
 
-        // The name and the source of the resource that spoke last: they are for people, and for an import.
-        image.Name = request.Name;
-        image.Source = request.Source;
         image.Format = request.Format;
+        if (image.Owners[0] == request.Urn)
+        {
+            // Of the first owner, so that another one's words don't make them look changed.
+            image.Name = request.Name;
+            image.Source = request.Source;
+        }
+
         return image;
     }
 
