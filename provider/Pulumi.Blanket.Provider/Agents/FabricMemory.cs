@@ -10,11 +10,12 @@ internal sealed class FabricMemory
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a silence is believed without asking again.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    /// <summary>How long a silence is believed without asking again: as long as finding it out takes.</summary>
+    private static readonly TimeSpan Silence = AgentClient.LookLimit;
 
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, (long Since, ProviderException Fault)> _silent = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string, int), long> _slow = new();
     private Task<FabricDirectory>? _reading;
     private long _began;
 
@@ -31,7 +32,7 @@ internal sealed class FabricMemory
             if (_reading is not null && _began >= notBefore)
             {
                 var age = Stopwatch.GetElapsedTime(_began);
-                if (!_reading.IsCompleted || (_reading.IsCompletedSuccessfully ? age <= Freshness : isLook && age <= Silence))
+                if (!_reading.IsCompleted || (_reading.IsCompletedSuccessfully ? age <= Freshness : isLook && age <= AgentClient.LookLimit + Silence))
                 {
                     return _reading;
                 }
@@ -57,4 +58,13 @@ internal sealed class FabricMemory
     public void NoteSilence(string machineId, ProviderException fault) => _silent[machineId] = (Stopwatch.GetTimestamp(), fault);
 
     public void NoteAnswer(string machineId) => _silent.TryRemove(machineId, out _);
+
+    /// <summary>Whether an entry was asked a moment ago, and another one had to answer in its place: its host may be reached through that one.</summary>
+    public bool IsSlow(FabricEntry entry) => _slow.TryGetValue(KeyOf(entry), out var since) && Stopwatch.GetElapsedTime(since) <= Silence;
+
+    public void NoteSlow(FabricEntry entry) => _slow[KeyOf(entry)] = Stopwatch.GetTimestamp();
+
+    public void NoteAnswer(FabricEntry entry) => _slow.TryRemove(KeyOf(entry), out _);
+
+    private static (string, int) KeyOf(FabricEntry entry) => (entry.Address, entry.Port);
 }

@@ -33,9 +33,12 @@ internal sealed class FabricSession(AgentAccess access, FabricMemory memory, Fab
             : directory.Facts;
     }
 
-    /// <summary>The agent of a member: directly where it is an entry, else through the entry that told of it.</summary>
+    /// <summary>The agent of a member: directly where it is an entry that answers, else through the entry that told of it.</summary>
     public AgentClient Agent(FabricDirectory directory, Member member)
-        => access.For(HostTargets.Of(fabric, EntryOf(directory, member) ?? directory.Entry, configuration), member.Settings.Name, operationId, member.MachineId);
+    {
+        var way = EntryOf(directory, member) is { } own && !memory.IsSlow(own) ? own : directory.Entry;
+        return access.For(HostTargets.Of(fabric, way, configuration), member.Settings.Name, operationId, member.MachineId);
+    }
 
     /// <summary>The agent of the member that something is or shall be on.</summary>
     /// <exception cref="ProviderException">It is no member.</exception>
@@ -177,13 +180,15 @@ internal sealed class FabricSession(AgentAccess access, FabricMemory memory, Fab
     {
         using CancellationTokenSource limit = new(AgentClient.LookLimit);
         var preferred = memory.Preferred;
-        Queue<FabricEntry> waiting = new(fabric.Entries.OrderBy(entry => entry != preferred));
+        Queue<FabricEntry> waiting = new(fabric.Entries.OrderBy(memory.IsSlow).ThenBy(entry => entry != preferred));
+        List<FabricEntry> begun = [];
         List<Task<FabricDirectory>> asked = [];
         List<ProviderException> faults = [];
         while (waiting.Count > 0 || asked.Count > 0)
         {
             if (waiting.TryDequeue(out var next))
             {
+                begun.Add(next);
                 asked.Add(AskAsync(next, limit.Token));
             }
 
@@ -198,6 +203,8 @@ internal sealed class FabricSession(AgentAccess access, FabricMemory memory, Fab
             try
             {
                 var directory = await answered;
+                begun.ForEach(memory.NoteSlow);
+                memory.NoteAnswer(directory.Entry);
                 memory.Preferred = directory.Primary is { } primary && EntryOf(directory, primary) is { } entry ? entry : directory.Entry;
                 await limit.CancelAsync();
                 return directory;

@@ -70,6 +70,21 @@ public sealed class FabricAccessTests
     }
 
     [Fact]
+    public async Task An_entry_that_only_others_reach_is_called_through_one_of_them()
+    {
+        await using var fabric = await FakeFabric.StartAsync(entries: 2);
+        fabric["a"].IsCut = true;
+        var token = TestContext.Current.CancellationToken;
+        await Open(fabric).ChangeAsync(primary => primary.DropNetworkAsync(7, token), token);
+        Assert.Contains(("b", "a", "FabricRegistry/DropNetwork"), fabric.Calls);
+
+        // Nor is it waited for again by the next who reads the directory.
+        var start = Stopwatch.GetTimestamp();
+        await Open(fabric).GetDirectoryAsync(token);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 0.9);
+    }
+
+    [Fact]
     public async Task A_change_follows_the_primary_where_that_has_become_another()
     {
         await using var fabric = await FakeFabric.StartAsync();

@@ -95,7 +95,7 @@ internal sealed class FakeFabric : IAsyncDisposable
         var member = header is null ? entry : Members.Single(known => known.MachineId == header);
         var method = context.Method[(context.Method.LastIndexOf('.') + 1)..];
         Calls.Enqueue((entry.Name, member.Name, method));
-        if (entry.IsSilent)
+        if (entry.IsSilent || entry.IsCut)
         {
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         }

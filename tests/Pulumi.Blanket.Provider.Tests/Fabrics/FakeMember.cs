@@ -13,6 +13,9 @@ internal sealed class FakeMember(string name)
     /// <summary>Does not answer: neither who dials it nor the other members.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>Can't be reached from where the plugin runs; the other members reach it.</summary>
+    public bool IsCut { get; set; }
+
     public ConcurrentDictionary<string, MachineView> Machines { get; } = new();
 
     public ConcurrentDictionary<string, VolumeView> Volumes { get; } = new();

@@ -66,10 +66,8 @@ internal static class MemberItems
         if (search is { Found: not null, Member: { } member })
         {
             await delete(await session.AgentAsync(member.MachineId, cancellationToken));
-            return;
         }
-
-        if (!search.IsGone)
+        else if (!search.IsGone)
         {
             var silence = string.Join("; ", search.Silent.Select(fault => fault.Message));
             if (!isLost)
@@ -82,11 +80,15 @@ internal static class MemberItems
 
         try
         {
+            // Whoever deleted it tells the primary, too, in its own time; but the network, image or address may be wanted by the very next operation.
             await session.ChangeAsync(primary => primary.ReleaseClaimAsync(uuid, cancellationToken), cancellationToken);
         }
-        catch (ProviderException fault) when (fault.Reason is FailureReason.Unavailable or FailureReason.Deadline)
+        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
         {
-            context.Log.Warning($"it is gone, and what it held in the fabric is still held: {fault.Message}");
+            if (search.Found is null)
+            {
+                context.Log.Warning($"it is gone, and what it held in the fabric is still held: {fault.Message}");
+            }
         }
     }
 }

@@ -34,9 +34,9 @@ internal static class YamlMapping
         {
             return Malformed(fault.Start);
         }
-        catch (InvalidOperationException)
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
         {
-            // What the parser says to some control characters.
+            // What the parser says to some control characters and tags.
             return Malformed(parser.Current?.End ?? Mark.Empty);
         }
     }

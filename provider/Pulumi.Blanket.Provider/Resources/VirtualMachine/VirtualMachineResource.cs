@@ -162,14 +162,16 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
             switch (await agent.FindMachineAsync(claim.Uuid, limit.Token))
             {
                 case null:
-                    await session.ChangeAsync(primary => primary.ReleaseClaimAsync(claim.Uuid, limit.Token), limit.Token);
-                    return true;
+                    break;
                 case { Phase: MachinePhase.Creating }:
                     await agent.DeleteMachineAsync(claim.Uuid, context.Log, limit.Token);
-                    return true;
+                    break;
                 default:
                     return false;
             }
+
+            await session.ChangeAsync(primary => primary.ReleaseClaimAsync(claim.Uuid, limit.Token), limit.Token);
+            return true;
         }
         catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
         {
