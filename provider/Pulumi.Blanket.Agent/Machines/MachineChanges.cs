@@ -84,6 +84,20 @@ internal sealed record MachineChanges
             {
                 properties.Add(string.Create(CultureInfo.InvariantCulture, $"disks[{index}].bus"));
             }
+            else if (disks.Added.Contains(disks.Disks[index]) && MachineDisks.BusOf(wanted.Disks[index]) == "sata")
+            {
+                properties.Add(string.Create(CultureInfo.InvariantCulture, $"disks[{index}]"));
+            }
+        }
+
+        if (disks.Removed.Any(disk => MachineDisks.BusOf(before.Spec.Disks[before.Disks.IndexOf(disk)]) == "sata"))
+        {
+            properties.Add("disks (one with the bus 'sata' is taken out)");
+        }
+
+        if (wanted.Boot is null && disks.Disks.Count > 0 && defined.Disks.FirstOrDefault(disk => disk.BootOrder == 1) is { } bootDisk && bootDisk.Path != disks.Disks[0].Path)
+        {
+            properties.Add("disks[0] (it boots from another disk)");
         }
 
         return properties;

@@ -100,5 +100,5 @@ internal static class MachineDomain
     }
 
     // A virtio disk, not a CD-ROM: every guest has a driver for it that can run here at all, and small kernels have none for the CD-ROM's bus.
-    private static DiskDefinition SeedDisk(string uuid) => new(Seed.PathOf(uuid), SeedTarget) { Format = "raw", ReadOnly = true, Serial = "seed" };
+    public static DiskDefinition SeedDisk(string uuid) => new(Seed.PathOf(uuid), SeedTarget) { Format = "raw", ReadOnly = true, Serial = "seed" };
 }

@@ -36,16 +36,22 @@ internal sealed partial class MachineWorks
 
         await ApplyAsync(found, changes, spec, facts, teller, cancellationToken);
         CloudInitStore.Write(facts.FabricId, claim.Uuid, spec.CloudInit);
-        if (changes.Record.HasSeed)
+        if (changes.Record.HasSeed || Seed.IsNeeded(spec))
         {
             Seed.Write(claim.Uuid, spec, claim.Leases, facts);
+            if (!changes.Record.HasSeed)
+            {
+                await AttachAsync(await libvirt.GetAsync(cancellationToken), found, MachineDomain.SeedDisk(claim.Uuid).ToXml(), "seed", found.IsActive ? DomainScope.Both : DomainScope.Config, cancellationToken);
+                changes.Record.HasSeed = true;
+            }
+
             if (changes.ChangesAddresses && found.IsActive)
             {
                 teller.Warn($"{spec.Name} has other addresses from now on; a guest that reads its seed at its first start only has to be told of them");
             }
         }
 
-        await WriteAsync(found, found.Metadata with { Phase = MachinePhase.Ready, Record = changes.Record, SettledHost = spec.Host }, cancellationToken);
+        await WriteAsync(found, found.Metadata with { Urn = claim.Urn, Phase = MachinePhase.Ready, Record = changes.Record, SettledHost = spec.Host }, cancellationToken);
         RemoveDiskFiles(changes);
         return await SettleAsync(claim.Uuid, spec, cancellationToken);
     }
@@ -88,7 +94,8 @@ internal sealed partial class MachineWorks
             }
 
             disk.SizeBytes = QemuImage.ReadSize(disk.Path) ?? 0;
-            await AttachAsync(client, found, MachineDomain.Disk(diskSpec, disk).ToXml(), $"disk {disk.Target}", scope, cancellationToken);
+            var isBootDisk = spec.Boot is null && changes.Record.Disks[0] == disk;
+            await AttachAsync(client, found, (MachineDomain.Disk(diskSpec, disk) with { BootOrder = isBootDisk ? 1 : null }).ToXml(), $"disk {disk.Target}", scope, cancellationToken);
         }
 
         foreach (var lease in changes.AddedCards)

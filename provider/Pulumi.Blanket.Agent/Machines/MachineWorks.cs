@@ -36,6 +36,8 @@ internal sealed partial class MachineWorks(
         await RefuseFirmwareAsync(spec, facts, cancellationToken);
         using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
         {
+            // What a former attempt gave back is held anew.
+            releases.Done(facts.FabricId, [claim.Uuid]);
             var found = await catalog.FindAsync(claim.Uuid, cancellationToken);
             if (found is { Metadata.Phase: not MachinePhase.Creating })
             {
@@ -66,7 +68,6 @@ internal sealed partial class MachineWorks(
         using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
         {
             var found = await catalog.FindAsync(claim.Uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} is not on this host any more; run `pulumi refresh`");
-            RefuseForeign(found, claim);
             return found.Metadata.Phase == MachinePhase.Creating
                 ? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} was never made to its end; it has to be created")
                 : await ConvergeAsync(found, claim, spec, facts, teller, cancellationToken);

@@ -19,8 +19,8 @@ public sealed class DriftTests(MachineLab lab)
         await machines.ReachAsync("drift");
 
         await ShowAsync(["virsh", "suspend", id], "paused", "running", "state");
-        await ShowAsync(["virsh", "setvcpus", id, "2", "--live"], "running", "vcpus");
-        await ShowAsync(["virsh", "detach-interface", id, "bridge", "--config", "--live"], "running", "networks[0]");
+        await ShowAsync(["virsh", "setmem", id, "100M", "--live", "--config"], "running", "memoryMiB");
+        await ShowAsync(["virsh", "detach-interface", id, "bridge", "--config", "--live"], "running", "networks");
         await ShowAsync(["virsh", "destroy", id], "stopped", "running", "state");
         Assert.Equal("drift", (await machines.ReachAsync("drift")).Hostname);
 

@@ -34,12 +34,13 @@ internal static class FabricTranslation
     public static IReadOnlyList<FabricEntry> Entries(FabricFacts facts, IEnumerable<HostConnection> hosts)
     {
         var known = hosts.DistinctBy(host => host.MachineId).ToDictionary(host => host.MachineId);
+        var ways = facts.Members.Where(member => !member.Departing).Select(member => (Member: member, Host: known.GetValueOrDefault(member.MachineId))).ToList();
+
+        // One behind others is reached through those that are not, over the mesh: whoever has the connection need not be let in by a jump host.
+        var direct = ways.Where(pair => pair.Host?.ProxyJump is not { Count: > 0 }).ToList();
         return
         [
-            .. facts.Members.Where(member => !member.Departing)
-                .Select(member => (Member: member, Host: known.GetValueOrDefault(member.MachineId)))
-                .OrderBy(pair => pair.Host?.ProxyJump is { Count: > 0 })
-                .Take(MaxEntries)
+            .. (direct.Count > 0 ? direct : ways).Take(MaxEntries)
                 .Select(pair => new FabricEntry
                 {
                     Address = pair.Host?.Address ?? pair.Member.Settings.Address,

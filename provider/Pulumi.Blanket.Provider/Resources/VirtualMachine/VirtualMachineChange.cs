@@ -21,7 +21,7 @@ internal sealed class VirtualMachineChange(FabricSession session, OperationConte
 
         var had = Request(old);
         var wanted = Request(inputs);
-        var claim = directory.FindMachine(before.Uuid) is { } held && had.Equals(wanted) && held.Vcpus == wanted.Vcpus && held.MemoryMib == wanted.MemoryMib
+        var claim = directory.FindMachine(before.Uuid) is { } held && had.Equals(wanted) && held.Urn == context.Urn && held.Vcpus == wanted.Vcpus && held.MemoryMib == wanted.MemoryMib
             ? held // nothing that the primary had to be asked for
             : await ClaimAsync(Larger(had, wanted), cancellationToken);
         var agent = await session.AgentAsync(before.Location, cancellationToken);
