@@ -30,6 +30,14 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
             return true;
         });
 
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+        => WrapAsync(context, async () =>
+        {
+            await continuation(requestStream, responseStream, context);
+            return true;
+        });
+
     private async Task<T> WrapAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
         Operation.Id = context.RequestHeaders.GetValue(OperationHeader) is { Length: > 0 and <= 64 } id ? id : "";

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using Grpc.Core;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
 using Pulumi.Blanket.Protocol;
@@ -14,15 +12,6 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 public sealed class InterruptionTests(CloudLab lab)
 {
     private const int LongestMilliseconds = 1500;
-    private const int Attempts = 3;
-
-    private enum Fault
-    {
-        PluginKilled,
-        AgentKilled,
-        LoginsCut,
-        LinkCut,
-    }
 
     [LabFact]
     [Trait("campaign", "yes")]
@@ -33,72 +22,24 @@ public sealed class InterruptionTests(CloudLab lab)
         var before = await Task.WhenAll(hosts.Select(CloudLab.SnapshotAsync));
         await using FabricStack fabric = new(lab, await lab.StartStackAsync());
         var stack = fabric.Stack;
+        Disturbance disturbance = new(lab, stack, random, hosts, ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey)), LongestMilliseconds);
 
-        await DisturbAsync(() => stack.UpAsync("Host", "aws-1", lab.HostInputs(lab.Aws)));
+        await disturbance.RunAsync(() => stack.UpAsync("Host", "aws-1", lab.HostInputs(lab.Aws)));
         await stack.UpAsync("Host", "gcp-1", lab.HostInputs(lab.Gcp));
-        await DisturbAsync(() => stack.UpAsync("Host", "gcp-1", lab.HostInputs(lab.Gcp).With("zone", "b")));
-        await DisturbAsync(() => stack.UpAsync("Fabric", "fabric", fabric.Program(lab.Aws)));
-        await DisturbAsync(() => stack.UpAsync("Fabric", "fabric", fabric.Program(hosts)));
+        await disturbance.RunAsync(() => stack.UpAsync("Host", "gcp-1", lab.HostInputs(lab.Gcp).With("zone", "b")));
+        await disturbance.RunAsync(() => stack.UpAsync("Fabric", "fabric", fabric.Program(lab.Aws)));
+        await disturbance.RunAsync(() => stack.UpAsync("Fabric", "fabric", fabric.Program(hosts)));
         Assert.Equal(["aws-1", "gcp-1"], fabric.Members.Keys);
         Assert.All(fabric.Members.Values, status => Assert.Equal("active", status));
         await Eventually.TrueAsync(() => fabric.ReachesAsync(lab.Aws, lab.Gcp), "the mesh is up");
         Assert.Equal("", await FabricsOnAsync(lab.Aws, except: fabric.Fabric.Id));
 
-        await DisturbAsync(() => stack.UpAsync("Fabric", "fabric", fabric.Program(lab.Gcp)));
+        await disturbance.RunAsync(() => stack.UpAsync("Fabric", "fabric", fabric.Program(lab.Gcp)));
         Assert.Equal(["gcp-1"], fabric.Members.Keys);
-        await DisturbAsync(() => DeleteAsync("fabric"));
-        await DisturbAsync(() => DeleteAsync("aws-1"));
-        await DisturbAsync(() => DeleteAsync("gcp-1"));
+        await disturbance.RunAsync(() => DeleteAsync("fabric"));
+        await disturbance.RunAsync(() => DeleteAsync("aws-1"));
+        await disturbance.RunAsync(() => DeleteAsync("gcp-1"));
         Assert.Equal(before, await Task.WhenAll(hosts.Select(CloudLab.SnapshotAsync)));
-
-        // One operation with a fault in the middle of it, then again until it is through.
-        async Task DisturbAsync(Func<Task> operation)
-        {
-            var fault = random.GetItems(Enum.GetValues<Fault>(), 1)[0];
-            var host = random.GetItems(hosts, 1)[0];
-            var delay = random.Next(LongestMilliseconds);
-            TestContext.Current.TestOutputHelper!.WriteLine($"  {fault} on {host.Name} after {delay} ms");
-            var running = operation();
-            await Task.WhenAny(running, Task.Delay(delay, TestContext.Current.CancellationToken));
-            await StrikeAsync(fault, host, running);
-            for (var attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    await running;
-                    return;
-                }
-                catch (Exception failure) when (failure is RpcException or IOException or SocketException or HttpRequestException && attempt < Attempts)
-                {
-                    TestContext.Current.TestOutputHelper!.WriteLine($"    {failure.Message}");
-                }
-
-                await stack.ContinueWithAsync(await lab.StartPluginAsync(), ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey)));
-                running = operation();
-            }
-        }
-
-        async Task StrikeAsync(Fault fault, LabHost host, Task running)
-        {
-            switch (fault)
-            {
-                case Fault.PluginKilled:
-                    await stack.Plugin.KillAndReadOutputAsync();
-                    break;
-                case Fault.AgentKilled:
-                    await host.RunAsync(["systemctl", "kill", "--signal=KILL", "blanket-agent"]);
-                    break;
-                case Fault.LoginsCut:
-                    await host.KillAsync(FaultTarget.Sshd, TestContext.Current.CancellationToken);
-                    await host.RunOrThrowAsync(["systemctl", "restart", "ssh"]);
-                    break;
-                default:
-                    await lab.Lab.CutAsync(host.Name, cancellationToken: TestContext.Current.CancellationToken);
-                    await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(12)));
-                    await lab.Lab.HealAsync(host.Name, cancellationToken: TestContext.Current.CancellationToken);
-                    break;
-            }
-        }
 
         Task DeleteAsync(string name) => stack.Has(name) ? stack.DeleteAsync(name) : Task.CompletedTask;
     });

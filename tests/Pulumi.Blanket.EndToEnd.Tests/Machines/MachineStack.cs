@@ -63,6 +63,9 @@ internal sealed class MachineStack(MachineLab lab, Stack stack) : IAsyncDisposab
         }
     }
 
+    /// <summary>Deletes a machine where not all members can be looked at.</summary>
+    public Task DeleteOnlyAsync(string name) => Stack.DeleteAsync(name);
+
     public static async Task<string> LeftAsync(LabHost host) => await host.RunOrThrowAsync(["sh", "-c", "virsh list --all --uuid; find /var/lib/blanket"]);
 
     public async ValueTask DisposeAsync() => await Stack.DisposeAsync();
