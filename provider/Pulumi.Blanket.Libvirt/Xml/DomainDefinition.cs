@@ -31,7 +31,7 @@ public sealed record DomainDefinition
     /// <summary>Such as <c>pc-q35-7.2</c>; null leaves it to the hypervisor, which then differs between hosts.</summary>
     public string? MachineType { get; init; }
 
-    /// <summary>UEFI firmware that libvirt chooses; else BIOS.</summary>
+    /// <summary>UEFI firmware that libvirt chooses, without Secure Boot; else BIOS.</summary>
     public bool Uefi { get; init; }
 
     /// <summary>Null: boots from its first disk.</summary>
@@ -139,6 +139,7 @@ public sealed record DomainDefinition
 
     private XElement OsXml() => new("os",
         Uefi ? new XAttribute("firmware", "efi") : null,
+        Uefi ? new XElement("firmware", NoFeature("enrolled-keys"), NoFeature("secure-boot")) : null,
         new XElement("type", new XAttribute("arch", Architecture), MachineType is null ? null : new XAttribute("machine", MachineType), "hvm"),
         Boot is null
             ? Disks.Any(disk => disk.BootOrder is not null) ? [] : [new XElement("boot", new XAttribute("dev", "hd"))]
@@ -148,6 +149,9 @@ public sealed record DomainDefinition
                 Boot.Initrd is null ? null : new XElement("initrd", Boot.Initrd),
                 Boot.CommandLine is null ? null : new XElement("cmdline", Boot.CommandLine),
             });
+
+    // Keys of others in it would decide which guests may start.
+    private static XElement NoFeature(string name) => new("feature", new XAttribute("enabled", "no"), new XAttribute("name", name));
 
     private IEnumerable<XElement> PortsXml() => PciePorts is not { } ports
         ? []

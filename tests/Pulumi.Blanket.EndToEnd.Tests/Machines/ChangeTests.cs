@@ -108,8 +108,10 @@ public sealed class ChangeTests(MachineLab lab)
         Assert.True((await machines.ReachAsync("db")).DiskCounter >= after.DiskCounter, "the disk is what it was");
 
         // A firmware that the member does not have is told, and the machine is what it was.
+        await lab.Gcp.RunOrThrowAsync(["sh", "-ec", "mv /usr/share/qemu/firmware /usr/share/qemu/no-firmware; systemctl restart libvirtd"]);
         var missing = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("db", allowed.With("memoryMiB", 128).With("firmware", "uefi")));
         Assert.Contains("ovmf", missing.Status.Detail, StringComparison.Ordinal);
+        await lab.Gcp.RunOrThrowAsync(["sh", "-ec", "mv /usr/share/qemu/no-firmware /usr/share/qemu/firmware; systemctl restart libvirtd"]);
         await machines.UpAsync("db", allowed.With("memoryMiB", 128));
         await machines.ReachAsync("db");
         await machines.DeleteAsync("db");
@@ -134,6 +136,13 @@ public sealed class ChangeTests(MachineLab lab)
         var used = await Assert.ThrowsAsync<RpcException>(() => machines.Stack.DeleteAsync("kernel"));
         Assert.Contains("direct", used.Status.Detail, StringComparison.Ordinal);
         await machines.DeleteAsync("direct");
+
+        // The same by UEFI, whose memory takes a little more; its settings go with the machine.
+        await machines.UpAsync("uefi", machines.Program("uefi").With("boot", boot).With("disks", new ArrayValue([])).With("firmware", "uefi").With("memoryMiB", 192));
+        await machines.ReachAsync("uefi");
+        Assert.Contains("OVMF", await machines.XmlAsync("uefi"), StringComparison.Ordinal);
+        await machines.DeleteAsync("uefi");
+        Assert.Equal("", (await Task.WhenAll(lab.Lab.Hosts.Select(host => host.RunOrThrowAsync(["sh", "-c", "ls /var/lib/libvirt/qemu/nvram"])))).Aggregate(string.Concat));
         await machines.Stack.DeleteAsync("kernel");
         await machines.Stack.DeleteAsync("initrd");
         foreach (var host in lab.Lab.Hosts)

@@ -9,6 +9,22 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 public sealed class VirtualMachineTests(MachineLab lab)
 {
     [LabFact]
+    public async Task TheGuestsOwnAgentTellsItsAddresses()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("own").With("host", "aws-1").With("cloudInit", ObjectValue.Empty.With("networkConfig", new SecretValue(
+            "version: 2\nethernets:\n  eth0:\n    addresses: [10.60.0.200/24]\n")));
+        await machines.UpAsync("own", program);
+        await Eventually.TrueAsync(async () =>
+        {
+            await machines.Stack.RefreshAsync("own");
+            return ((ArrayValue)machines.Stack["own"]["addresses"]).Items.Contains((StringValue)"10.60.0.200");
+        }, "the address that the user gave inside is told", 90);
+        Assert.Empty(await machines.PreviewAsync("own", program));
+        await machines.DeleteAsync("own");
+    }
+
+    [LabFact]
     public async Task LivesFromCreateToDelete()
     {
         await using var machines = await lab.StartMachinesAsync();

@@ -24,6 +24,7 @@ public static class LabRequirements
         ("openssh-client", "ssh-keygen"),
         ("openssh-server", "/usr/sbin/sshd"),
         ("procps", "/sbin/sysctl"),
+        ("qemu-guest-agent", "/usr/sbin/qemu-ga"),
         ("qemu-system-x86", "qemu-system-x86_64"),
         ("qemu-utils", "qemu-img"),
         ("syslinux-common", "/usr/lib/syslinux/mbr/mbr.bin"),

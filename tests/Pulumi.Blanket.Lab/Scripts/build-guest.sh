@@ -37,6 +37,7 @@ install_program() {
 }
 install_program /usr/sbin/dropbear usr/sbin/dropbear
 install_program /usr/bin/dropbearkey usr/bin/dropbearkey
+install_program /usr/sbin/qemu-ga usr/sbin/qemu-ga
 install_program "$program" bin/blanket-guest
 
 cat > "$root/etc/inittab" <<'END'
@@ -56,6 +57,9 @@ mount -t devpts devpts /dev/pts
 while read -r module; do insmod "/lib/modules/$module"; done < /lib/modules/order
 ip link set lo up
 hostname guest
+for port in /sys/class/virtio-ports/*; do
+    [ "$(cat "$port/name" 2> /dev/null)" = org.qemu.guest_agent.0 ] && qemu-ga -t /run -p "/dev/${port##*/}" > /dev/null 2>&1 &
+done
 dropbearkey -t ed25519 -f /etc/dropbear/dropbear_ed25519_host_key > /dev/null 2>&1
 END
 cat > "$root/etc/udhcpc" <<'END'
