@@ -6,8 +6,13 @@ namespace Pulumi.Blanket.Agent.Tests;
 /// <summary>Every method that an agent's contract has.</summary>
 internal static class AgentMethods
 {
+    private static readonly FileDescriptor[] Files =
+    [
+        HostReflection.Descriptor, FabricReflection.Descriptor, RegistryReflection.Descriptor, ImageReflection.Descriptor, VolumeReflection.Descriptor, MachineReflection.Descriptor,
+    ];
+
     public static IReadOnlyList<MethodDescriptor> All { get; } =
-        [.. HostReflection.Descriptor.Services.Concat(FabricReflection.Descriptor.Services).SelectMany(service => service.Methods)];
+        [.. Files.SelectMany(file => file.Services).SelectMany(service => service.Methods)];
 
     public static string PathOf(MethodDescriptor method) => $"/{method.Service.FullName}/{method.Name}";
 }

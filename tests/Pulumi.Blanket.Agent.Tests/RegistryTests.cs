@@ -1,0 +1,217 @@
+using CsCheck;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Tests;
+
+/// <summary>What is registered on a fabric: room is never promised twice, addresses never given twice, and what was cut is found again.</summary>
+public sealed class RegistryTests
+{
+    private static readonly IReadOnlySet<string> Nobody = new HashSet<string>();
+
+    private enum Step
+    {
+        Claim,
+        Change,
+        Release,
+    }
+
+    [Fact]
+    public void TheMemberWithMostRoomIsChosenAmongThoseThatAnswer()
+    {
+        var facts = Fabric();
+        Assert.Equal("b", Claim(facts, "one").Member);
+        Assert.Equal("c", Claim(facts, "two", silent: ["b"]).Member);
+        var named = Claim(facts, "three", request => request.Host = "host-a");
+        Assert.Equal("a", named.Member);
+        facts.Members[1].Settings.Schedulable = false;
+        Assert.Equal("c", Claim(facts, "four").Member);
+        Assert.Contains("`schedulable`", Refusal(() => Claim(facts, "five", request => request.Host = "host-b")), StringComparison.Ordinal);
+        Assert.Contains("host-a, host-b, host-c", Refusal(() => Claim(facts, "five", request => request.Host = "host-x")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatWasCutIsFoundAgainAndNotDoubled()
+    {
+        var facts = Fabric();
+        var first = Claim(facts, "web");
+        var again = Claim(facts, "web");
+        Assert.Equal(first, again);
+        Assert.Single(facts.Machines);
+
+        // An id that the engine knows is another machine: the new half of a replacement.
+        var successor = Claim(facts, "web", request => request.NamedIds.Add(first.Uuid));
+        Assert.NotEqual(first.Uuid, successor.Uuid);
+        Assert.NotEqual(first.Leases[0].Address, successor.Leases[0].Address);
+
+        // Its member is lost, on the user's word: it may be made elsewhere, as the same.
+        var moved = Claim(facts, "web", request =>
+        {
+            request.NamedIds.Add(first.Uuid);
+            request.Lost.Add(successor.Member);
+        }, silent: [successor.Member]);
+        Assert.Equal(successor.Uuid, moved.Uuid);
+        Assert.NotEqual(successor.Member, moved.Member);
+    }
+
+    [Fact]
+    public void AddressesAreTheLowestFreeOnesOrThoseThatWereAskedFor()
+    {
+        var facts = Fabric();
+        Assert.Equal("10.1.0.2", Claim(facts, "one").Leases[0].Address); // .1 is the gateway
+        Assert.Equal("10.1.0.5", Claim(facts, "two", request => request.Nics[0].Address = "10.1.0.5").Leases[0].Address);
+        Assert.Contains("two has", Refusal(() => Claim(facts, "three", request => request.Nics[0].Address = "10.1.0.5")), StringComparison.Ordinal);
+        Assert.Contains("gateway", Refusal(() => Claim(facts, "three", request => request.Nics[0].Address = "10.1.0.1")), StringComparison.Ordinal);
+        Assert.Contains("10.1.0.0/29", Refusal(() => Claim(facts, "three", request => request.Nics[0].Address = "10.1.0.7")), StringComparison.Ordinal);
+        Assert.Equal(["10.1.0.3", "10.1.0.4", "10.1.0.6"], Enumerable.Range(0, 3).Select(number => Claim(facts, $"more-{number}").Leases[0].Address));
+        Assert.Contains("no free address", Refusal(() => Claim(facts, "last")), StringComparison.Ordinal);
+        ClaimChange.Release(facts, [facts.Machines[1].Uuid]);
+        Assert.Equal("10.1.0.5", Claim(facts, "last").Leases[0].Address);
+    }
+
+    [Fact]
+    public void ACardKeepsItsLeaseWhateverElseChanges()
+    {
+        var facts = Fabric();
+        NetworkChange.Put(facts, new PutNetworkRequest { Urn = "urn:other", Name = "other", Cidr = "10.2.0.0/24" });
+        var one = Claim(facts, "one");
+        var two = Claim(facts, "one", request =>
+        {
+            request.Uuid = one.Uuid;
+            request.Nics.Insert(0, new NicClaim { Vni = 2 });
+        });
+        Assert.Equal(one.Leases[0], two.Leases[1]);
+        Assert.Equal("10.2.0.2", two.Leases[0].Address);
+        Assert.Contains("one", Refusal(() => NetworkChange.Drop(facts, 2)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NetworksThatWouldBreakTheMeshAreRefused()
+    {
+        var facts = Fabric();
+        Assert.Contains("mesh", Refusal(() => NetworkChange.Put(facts, new PutNetworkRequest { Urn = "u", Name = "n", Cidr = "10.213.0.0/20" })), StringComparison.Ordinal);
+        Assert.Contains("cidr", Refusal(() => NetworkChange.Put(facts, new PutNetworkRequest { Urn = "u", Name = "n", Cidr = "10.3.0.0/31" })), StringComparison.Ordinal);
+        Assert.Contains("gateway", Refusal(() => NetworkChange.Put(facts, new PutNetworkRequest { Urn = "u", Name = "n", Cidr = "10.3.0.0/24", Gateway = "10.3.1.1" })), StringComparison.Ordinal);
+        Assert.Contains("mtu", Refusal(() => NetworkChange.Put(facts, new PutNetworkRequest { Urn = "u", Name = "n", Cidr = "10.3.0.0/24", Mtu = 1400 })), StringComparison.Ordinal);
+        var made = NetworkChange.Put(facts, new PutNetworkRequest { Urn = "u", Name = "n", Cidr = "10.3.0.0/24" });
+        Assert.Equal(made, NetworkChange.Put(facts, new PutNetworkRequest { Urn = "u", Name = "n", Cidr = "10.3.0.0/24" })); // what was cut is found again
+        Assert.NotEqual(made.Vni, NetworkChange.Put(facts, new PutNetworkRequest { Urn = "u", Name = "n", Cidr = "10.3.0.0/24", NamedIds = { NetworkChange.IdOf(facts, made) } }).Vni);
+    }
+
+    [Fact]
+    public void ImagesLiveAsLongAsSomebodyHasThem()
+    {
+        var facts = Fabric();
+        var hash = new string('a', 64);
+        ImageChange.Put(facts, new PutImageRequest { Urn = "mine", Sha256 = hash, Name = "mine", Format = ImageFormat.Qcow2 }, "a");
+        ImageChange.Put(facts, new PutImageRequest { Urn = "theirs", Sha256 = hash, Name = "theirs", Format = ImageFormat.Qcow2 }, "b");
+        Assert.Equal(("mine", "a"), (facts.Images.Single().Name, facts.Images.Single().Home));
+        Assert.Contains("format", Refusal(() => ImageChange.Put(facts, new PutImageRequest { Urn = "third", Sha256 = hash, Format = ImageFormat.Raw }, "a")), StringComparison.Ordinal);
+        Assert.Contains("not whole", Refusal(() => Claim(facts, "web", request => request.Images.Add(hash))), StringComparison.Ordinal);
+        ImageChange.Complete(facts, new CompleteImageRequest { Sha256 = hash, Stored = new StoredImage { Sha256 = hash, VirtualSizeBytes = 5 << 20 } });
+        var claim = Claim(facts, "web", request =>
+        {
+            request.Images.Add(hash);
+            request.SizedByImages.Add(hash);
+        });
+        Assert.Equal(5, claim.StorageMib);
+        Assert.True(ImageChange.Drop(facts, new DropImageRequest { Urn = "mine", Sha256 = hash }));
+        Assert.Contains("web", Refusal(() => ImageChange.Drop(facts, new DropImageRequest { Urn = "theirs", Sha256 = hash })), StringComparison.Ordinal);
+        ClaimChange.Release(facts, [claim.Uuid]);
+        Assert.True(ImageChange.Drop(facts, new DropImageRequest { Urn = "theirs", Sha256 = hash }));
+        Assert.Empty(facts.Images);
+
+        // Its home leaves: another member is.
+        ImageChange.Put(facts, new PutImageRequest { Urn = "mine", Sha256 = hash, Format = ImageFormat.Qcow2 }, "a");
+        facts.Members.RemoveAt(0);
+        ImageHomes.Move(facts);
+        Assert.Equal("b", facts.Images.Single().Home);
+    }
+
+    [Fact]
+    public void AMachineAndItsVolumesAreOnOneMember()
+    {
+        var facts = Fabric();
+        var volume = ClaimChange.ClaimVolume(facts, new ClaimVolumeRequest { Urn = "urn:data", Name = "data", SizeGib = 1, Host = "host-c" }, Nobody, Uuid);
+        Assert.Equal("c", Claim(facts, "web", request => request.Volumes.Add(volume.Uuid)).Member);
+        Assert.Contains("used by web", Refusal(() => Claim(facts, "other", request => request.Volumes.Add(volume.Uuid))), StringComparison.Ordinal);
+        ClaimChange.Release(facts, [facts.Machines[0].Uuid]);
+        Assert.Contains("host-c", Refusal(() => Claim(facts, "web", request =>
+        {
+            request.Host = "host-a";
+            request.Volumes.Add(volume.Uuid);
+        })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RoomIsNeverPromisedTwice() => Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 11], Gen.Int[1, 6], Gen.Int[1, 400], Gen.Int[0, 3]).List[1, 60].Sample(steps =>
+    {
+        var facts = Fabric(prefix: 24);
+        foreach (var (step, name, vcpus, memory, storage) in steps)
+        {
+            var known = facts.Machines.FirstOrDefault(claim => claim.Name == $"vm-{name}");
+            try
+            {
+                switch (step)
+                {
+                    case Step.Release:
+                        ClaimChange.Release(facts, [known?.Uuid ?? ""]);
+                        break;
+                    case Step.Change when known is null:
+                        break;
+                    default:
+                        Claim(facts, $"vm-{name}", request =>
+                        {
+                            request.Uuid = step == Step.Change ? known!.Uuid : "";
+                            request.Vcpus = vcpus;
+                            request.MemoryMib = memory;
+                            request.StorageMib = storage << 10;
+                        });
+                        break;
+                }
+            }
+            catch (AgentException fault) when (fault.Fault == AgentFault.NotPossible)
+            {
+                // No room: what there was is as it was, which is what is looked at.
+            }
+
+            Assert.All(facts.Members, member =>
+            {
+                var room = MemberRoom.Of(facts, member);
+                Assert.True(room is { Vcpus: >= 0, MemoryMib: >= 0, StorageMib: >= 0 }, $"{room}");
+            });
+            Assert.Equal(facts.Machines.Count, facts.Machines.SelectMany(claim => claim.Leases).Select(lease => lease.Address).Distinct().Count());
+            Assert.Equal(facts.Machines.Count, facts.Machines.Select(claim => claim.Urn).Distinct().Count());
+        }
+    });
+
+    // Three members, the second with most memory, and one network of eight addresses.
+    private static FabricFacts Fabric(int prefix = 29)
+    {
+        FabricFacts facts = new() { FabricId = "fabric01", Primary = "a", Settings = new FabricSettings { Name = "blue", MeshCidr = "10.213.0.0/16" } };
+        foreach (var (name, memory) in new[] { ("a", 1000), ("b", 3000), ("c", 2000) })
+        {
+            facts.Members.Add(new Member
+            {
+                MachineId = name,
+                Settings = new HostSettings { Name = $"host-{name}", Schedulable = true, OversubscriptionCpu = 4 },
+                Capacity = new Capacity { Vcpus = 4, MemoryMib = memory, StorageGib = 10 },
+            });
+        }
+
+        NetworkChange.Put(facts, new PutNetworkRequest { Urn = "urn:net", Name = "lan", Cidr = $"10.1.0.0/{prefix}" });
+        return facts;
+    }
+
+    private static MachineClaim Claim(FabricFacts facts, string name, Action<ClaimMachineRequest>? change = null, string[]? silent = null)
+    {
+        ClaimMachineRequest request = new() { Urn = $"urn:{name}", Name = name, Vcpus = 1, MemoryMib = 100, Nics = { new NicClaim { Vni = 1 } } };
+        change?.Invoke(request);
+        return ClaimChange.ClaimMachine(facts, request, silent?.ToHashSet() ?? Nobody, Uuid);
+    }
+
+    private static string Uuid() => Guid.NewGuid().ToString();
+
+    private static string Refusal(Action change) => Assert.Throws<AgentException>(change).Message;
+}
