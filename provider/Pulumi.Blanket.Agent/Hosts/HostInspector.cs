@@ -36,6 +36,11 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         facts.MissingPackages.AddRange(PackagePlan.Missing());
         facts.Owners.AddRange(record?.Owners ?? []);
 
+        if (facts.AdoptionComplete)
+        {
+            facts.Damage.AddRange(await AdoptionDamage.FindAsync(libvirt, cancellationToken));
+        }
+
         facts.KvmFault = await LayerProof.FindKvmFaultAsync(qemu, facts.HypervisorVersion, cancellationToken) ?? "";
         facts.BestLayer = facts.KvmFault.Length == 0 ? Layer.Kvm : Layer.Qemu;
         if (HostLibvirt.IsInstalled && qemu is not null)
