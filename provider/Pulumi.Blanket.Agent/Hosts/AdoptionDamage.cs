@@ -14,7 +14,7 @@ internal static class AdoptionDamage
             damage.Add($"what these packages hold: {string.Join(", ", packages)}");
         }
 
-        if (!await AgentAccount.ExistsAsync(cancellationToken))
+        if (!AgentAccount.IsMade())
         {
             damage.Add($"the account '{AgentAccount.Name}'");
         }
