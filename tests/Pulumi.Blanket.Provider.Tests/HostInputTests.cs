@@ -34,12 +34,16 @@ public sealed class HostInputTests
         { "limit", "{\"memory\": 5}", "limit.memory", "memoryMiB" },
         { "oversubscription", "{\"cpu\": 0.5}", "oversubscription.cpu", "1 to 64" },
         { "oversubscription", "{\"memory\": 99}", "oversubscription.memory", "1 to 16" },
-        { "meshEndpoint", "\"\"", "meshEndpoint", "not empty" },
+        { "meshEndpoint", "\"\"", "meshEndpoint", "'none'" },
+        { "meshEndpoint", "\"no such host!\"", "meshEndpoint", "no such host!" },
+        { "meshEndpoint", "\"198.51.100.7:99999\"", "meshEndpoint", "198.51.100.7:99999" },
+        { "meshEndpoint", "\"[2001:db8::7\"", "meshEndpoint", "'none'" },
         { "privateAddress", "\"ten\"", "privateAddress", "IP address" },
         { "proxyJump", "[]", "proxyJump", "1" },
         { "proxyJump", "[{\"port\": 22}]", "proxyJump[0].address", "address" },
         { "proxyJump", "[{\"address\": \"a\", \"hostKey\": \"x\"}]", "proxyJump[0].hostKey", "ssh-ed25519" },
         { "proxyJump", "[{\"address\": \"a\", \"privateKey\": \"hunter2\"}]", "proxyJump[0].privateKey", "private key" },
+        { "proxyJump", "[{\"address\": \"a\", \"privateKeyPassword\": \"hunter2\"}]", "proxyJump[0].privateKeyPassword", "without a privateKey" },
         { "adress", "\"192.0.2.1\"", "adress", "address" },
     };
 
@@ -53,6 +57,19 @@ public sealed class HostInputTests
         Assert.Equal(path, fault.Property);
         Assert.Contains(reason, fault.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", fault.Reason + plugin.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("198.51.100.7")]
+    [InlineData("web.example.com:40000")]
+    [InlineData("2001:db8::7")]
+    [InlineData("[2001:db8::7]")]
+    [InlineData("[2001:db8::7]:40000")]
+    public async Task EveryFormOfAMeshEndpointIsTaken(string endpoint)
+    {
+        await using var plugin = await PluginProcess.StartAsync();
+        Assert.Empty((await plugin.Engine.CheckAsync(Host, "web", Sound.With("meshEndpoint", endpoint))).Failures);
     }
 
     [Fact]
@@ -91,6 +108,7 @@ public sealed class HostInputTests
     [InlineData("meshCidr", "\"10.0.0.1/8\"", "meshCidr")]
     [InlineData("meshPort", "70000", "meshPort")]
     [InlineData("cpuModel", "\"\"", "cpuModel")]
+    [InlineData("hosts", "[{\"machineId\": \"m1\", \"name\": \"a\", \"address\": \"192.0.2.1\", \"hostKey\": \"x\"}]", "hosts[0].hostKey")]
     public async Task AFabricsFaultsToo(string property, string json, string path)
     {
         await using var plugin = await PluginProcess.StartAsync();
@@ -103,18 +121,19 @@ public sealed class HostInputTests
     public async Task AFabricFollowsItsHostsMachinesAddressesAndHostKeysAlone()
     {
         await using var plugin = await PluginProcess.StartAsync();
-        static ObjectValue Program(string host) => ObjectValue.Empty.With("hosts", JsonValues.Parse($"[{host}]")!);
-        var old = await plugin.Engine.CheckedAsync(Fabric, "blue", Program("""{"machineId": "m1", "name": "a", "address": "192.0.2.1", "hostKey": "k", "privateKey": "one"}"""));
+        var hostKey = OpenSshKeyPair.Generate(SshKeyAlgorithm.Ed25519).PublicKey;
+        ObjectValue Program(string host) => ObjectValue.Empty.With("hosts", JsonValues.Parse($"[{host.Replace("KEY", hostKey, StringComparison.Ordinal)}]")!);
+        var old = await plugin.Engine.CheckedAsync(Fabric, "blue", Program("""{"machineId": "m1", "name": "a", "address": "192.0.2.1", "hostKey": "KEY", "privateKey": "one"}"""));
         var state = old.With("schemaVersion", 1).With("cpuModel", "qemu64").With("machineType", "pc").With("inventory", ObjectValue.Empty)
             .With("members", JsonValues.Parse("""[{"name": "a", "machineId": "m1", "meshAddress": "10.0.0.1", "status": "active"}]""")!)
             .With("connection", JsonValues.Parse("""{"fabricId": "f", "account": "blanket", "privateKey": "x", "publicKey": "y", "entries": []}""")!);
         async Task<DiffResponse> DiffAsync(ObjectValue news)
             => await plugin.Engine.DiffAsync(Fabric, "blue", "f", old, state, await plugin.Engine.CheckedAsync(Fabric, "blue", news, old));
 
-        var rekeyed = Program("""{"machineId": "m1", "name": "a", "address": "192.0.2.1", "hostKey": "k", "privateKey": "two"}""");
+        var rekeyed = Program("""{"machineId": "m1", "name": "a", "address": "192.0.2.1", "hostKey": "KEY", "privateKey": "two"}""");
         Assert.Equal(DiffResponse.Types.DiffChanges.DiffNone, (await DiffAsync(rekeyed)).Changes);
         Assert.Equal(DiffResponse.Types.DiffChanges.DiffNone, (await DiffAsync(rekeyed.With("cpuModel", "qemu64"))).Changes);
-        Assert.Equal(DiffResponse.Types.DiffChanges.DiffSome, (await DiffAsync(Program("""{"machineId": "m1", "name": "a", "address": "192.0.2.2", "hostKey": "k"}"""))).Changes);
+        Assert.Equal(DiffResponse.Types.DiffChanges.DiffSome, (await DiffAsync(Program("""{"machineId": "m1", "name": "a", "address": "192.0.2.2", "hostKey": "KEY"}"""))).Changes);
         var unknown = await DiffAsync(ObjectValue.Empty.With("hosts", UnknownValue.Text));
         Assert.Equal(DiffResponse.Types.DiffChanges.DiffSome, unknown.Changes);
         Assert.Empty(unknown.Replaces);

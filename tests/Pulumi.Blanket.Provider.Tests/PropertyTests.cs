@@ -113,7 +113,7 @@ public sealed class PropertyTests
     private static Gen<(string Name, PropertyValue? Value)> Maybe(string name, Gen<int> values)
         => Gen.Select(values, Gen.Bool).Select((value, there) => (name, there ? (PropertyValue?)(double)value : null));
 
-    private static Gen<PropertyValue> ValueAt(int depth) => depth == 0 ? Scalar : Gen.Frequency(
+    internal static Gen<PropertyValue> ValueAt(int depth) => depth == 0 ? Scalar : Gen.Frequency(
         (5, Scalar),
         (1, ValueAt(depth - 1).Array[0, 3].Select(items => (PropertyValue)new ArrayValue([.. items]))),
         (1, Gen.Select(Gen.OneOf("sizeGiB", "bus", "key", "x", "a.b"), ValueAt(depth - 1)).Array[0, 3]

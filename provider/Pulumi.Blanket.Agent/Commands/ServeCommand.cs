@@ -91,6 +91,7 @@ internal static class ServeCommand
         services.AddSingleton<MachineService>();
         services.AddHostedService<FabricSync>();
         services.AddHostedService<HostRestoration>();
+        services.AddHostedService<IdleMemory>();
         services.AddHostedService<MachineRestoration>();
         services.AddHostedService<ImageKeeper>();
     }

@@ -15,6 +15,9 @@ internal static class AgentAccount
     public static async Task<bool> ExistsAsync(CancellationToken cancellationToken)
         => (await Command.RunAsync("getent", ["passwd", Name], cancellationToken: cancellationToken)).Succeeded;
 
+    /// <summary>Whether it is among those that were made on the host itself, as it is; read, not asked for.</summary>
+    public static bool IsMade() => File.ReadLines("/etc/passwd").Any(static line => line.StartsWith($"{Name}:", StringComparison.Ordinal));
+
     /// <summary>Makes the account where it is missing.</summary>
     /// <param name="making">Told before it is made: what was made and not noted would never be taken back.</param>
     /// <exception cref="AgentException">There is another account of that name.</exception>

@@ -11,6 +11,7 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
     private static readonly string[] Modes = ["live", "suspend", "cold"];
 
     private GuestFacts? _guests;
+    private (string Path, DateTime Changed, string Version) _qemu = ("", default, "");
 
     public async Task<HostFacts> InspectAsync(CancellationToken cancellationToken)
     {
@@ -24,7 +25,7 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
             Architecture = MachineFacts.Architecture,
             OperatingSystem = MachineFacts.OperatingSystem,
             AgentVersion = AgentVersion.Text,
-            HypervisorVersion = qemu is null ? "" : await QemuVersionAsync(qemu, cancellationToken),
+            HypervisorVersion = qemu is null ? "" : await GetQemuVersionAsync(qemu, cancellationToken),
             Capacity = Limited(MachineFacts.Capacity, record?.Settings),
             Cpu = MachineFacts.Cpu,
             CanInstall = PackagePlan.CanInstall,
@@ -35,6 +36,11 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         };
         facts.MissingPackages.AddRange(PackagePlan.Missing());
         facts.Owners.AddRange(record?.Owners ?? []);
+
+        if (facts.AdoptionComplete)
+        {
+            facts.Damage.AddRange(await AdoptionDamage.FindAsync(libvirt, cancellationToken));
+        }
 
         facts.KvmFault = await LayerProof.FindKvmFaultAsync(qemu, facts.HypervisorVersion, cancellationToken) ?? "";
         facts.BestLayer = facts.KvmFault.Length == 0 ? Layer.Kvm : Layer.Qemu;
@@ -66,9 +72,6 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
             if (_guests?.Subject != subject)
             {
                 _guests = await AskAsync(client, subject, facts.Architecture, layer == Layer.Kvm ? "kvm" : "qemu", cancellationToken);
-
-                // Megabytes of it are garbage now, and so few are made from here on that the collector would not come by for days.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
             }
 
             facts.MachineTypes.AddRange(_guests.MachineTypes);
@@ -110,8 +113,19 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
             ]);
     }
 
-    /// <summary>From QEMU itself: libvirt need not run, and remembers the one that it started with.</summary>
-    private static async Task<string> QemuVersionAsync(string qemu, CancellationToken cancellationToken)
+    /// <summary>From QEMU itself: libvirt need not run, and remembers the one that it started with. Asked once for each file.</summary>
+    private async Task<string> GetQemuVersionAsync(string qemu, CancellationToken cancellationToken)
+    {
+        var changed = File.GetLastWriteTimeUtc(qemu);
+        if (_qemu.Path != qemu || _qemu.Changed != changed)
+        {
+            _qemu = (qemu, changed, await AskQemuVersionAsync(qemu, cancellationToken));
+        }
+
+        return _qemu.Version;
+    }
+
+    private static async Task<string> AskQemuVersionAsync(string qemu, CancellationToken cancellationToken)
     {
         // QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)
         var words = (await Command.RunOrThrowAsync(qemu, ["--version"], cancellationToken: cancellationToken)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);

@@ -18,6 +18,22 @@ internal static class LibvirtSettings
 
     public static Task RemoveAsync(CancellationToken cancellationToken) => PutAsync(remove: true, static _ => { }, cancellationToken);
 
+    /// <summary>Files in which our block is missing or another.</summary>
+    public static async Task<IReadOnlyList<string>> FindUnsetAsync(CancellationToken cancellationToken)
+    {
+        List<string> unset = [];
+        foreach (var (path, lines) in Files.Where(static file => File.Exists(file.Path)))
+        {
+            var text = await File.ReadAllTextAsync(path, cancellationToken);
+            if (MarkedBlock.Put(text, lines) != text)
+            {
+                unset.Add(path);
+            }
+        }
+
+        return unset;
+    }
+
     private static async Task PutAsync(bool remove, Action<string> progress, CancellationToken cancellationToken)
     {
         var changed = false;

@@ -28,7 +28,7 @@ internal static class PackagePlan
         }
 
         // In the kernel since Linux 5.6, unless it was left out; user space does the same, more slowly.
-        if (!KernelHasWireGuard() && Command.Find("wireguard-go") is null)
+        if (Command.Find("wireguard-go") is null && !KernelHasWireGuard())
         {
             missing.Add("wireguard-go");
         }

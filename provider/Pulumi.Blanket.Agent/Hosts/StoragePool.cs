@@ -37,6 +37,9 @@ internal static class StoragePool
         }
     }
 
+    public static async Task<bool> IsRunningAsync(LibvirtClient libvirt, CancellationToken cancellationToken)
+        => await FindAsync(libvirt, cancellationToken) is { } pool && (await libvirt.GetPoolInfoAsync(pool, cancellationToken)).State == PoolState.Running;
+
     /// <summary>Disks without a VM are somebody's data: whoever takes the host back removes or saves them first.</summary>
     /// <exception cref="AgentException">There are files in the pool.</exception>
     public static void RefuseWithFiles()

@@ -66,7 +66,10 @@ internal sealed class ProviderConfiguration
         }
 
         List<InputFault> faults = [];
-        return (kept, InputChecker.Check(Definition, parsed, faults), faults);
+        parsed = InputChecker.Check(Definition, parsed, faults);
+        CheckContext<ProviderSettings> check = new(urn: "", ObjectValue.Empty, parsed, LazyCodec.Value, faults);
+        LoginValidation.Check(check, check.Inputs.PrivateKey, check.Inputs.PrivateKeyPassword, hostKey: null, proxyJump: null);
+        return (kept, parsed, faults);
     }
 
     // Configuration carries texts only; SDKs write anything else as JSON.

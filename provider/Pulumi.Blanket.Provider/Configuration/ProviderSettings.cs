@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
 
 namespace Pulumi.Blanket.Provider;
 
@@ -8,7 +7,7 @@ namespace Pulumi.Blanket.Provider;
 internal sealed record ProviderSettings
 {
     [Description("The account by which hosts are reached over SSH, for hosts that name none.")]
-    [NotEmpty]
+    [Account]
     public string? User { get; init; }
 
     [Description("The private key by which hosts are reached over SSH, for hosts that name none: OpenSSH or PEM format, encrypted or not.")]
@@ -22,11 +21,12 @@ internal sealed record ProviderSettings
 
     [Description("The password by which hosts are reached over SSH, for hosts that name neither key nor password.")]
     [Secret]
+    [NotEmpty]
     public string? Password { get; init; }
 
     [Description("The `connection` of a fabric: which one `pulumi import` takes resources from.")]
     [Secret]
-    public JsonElement? Fabric { get; init; }
+    public FabricConnection? Fabric { get; init; }
 
     [Description(
         "Hosts that are destroyed for good, by their machine id or name. This is your word that none of them ever runs again: what was on them counts as gone, "

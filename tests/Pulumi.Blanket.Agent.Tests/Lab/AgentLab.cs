@@ -51,10 +51,11 @@ public sealed class AgentLab : IAsyncLifetime
     }
 
     /// <summary>Puts the agent on a host and has it install itself, as the plugin does.</summary>
-    public static async Task<CommandResult> InstallAsync(LabHost host, string? program = null, string? hash = null)
+    /// <param name="version">Which the program says it has; null: its own.</param>
+    public static async Task<CommandResult> InstallAsync(LabHost host, string? version = null, string? hash = null)
     {
         var sent = host.PathInside("/root/blanket-agent.sent");
-        File.Copy(program ?? AgentProgram.Path, sent, overwrite: true);
+        await File.WriteAllBytesAsync(sent, version is null ? await File.ReadAllBytesAsync(AgentProgram.Path) : await AgentProgram.OfVersionAsync(version));
         File.SetUnixFileMode(sent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {

@@ -5,6 +5,16 @@ internal static class AgentProgram
 {
     public static string Path { get; } = Find();
 
+    /// <summary>The same program that says another version: the text stands in the file as it is.</summary>
+    public static async Task<byte[]> OfVersionAsync(string version)
+    {
+        var bytes = await File.ReadAllBytesAsync(Path);
+        var at = bytes.AsSpan().IndexOf("blanket-agent/0.1.0"u8);
+        Assert.True(at > 0, "the program does not hold its version");
+        System.Text.Encoding.UTF8.GetBytes($"blanket-agent/{version}").CopyTo(bytes, at);
+        return bytes;
+    }
+
     private static string Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

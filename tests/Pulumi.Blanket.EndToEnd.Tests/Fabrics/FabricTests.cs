@@ -66,6 +66,9 @@ public sealed class FabricTests(CloudLab lab)
         Assert.DoesNotContain("gcp-1", ((ObjectValue)fabric.Fabric["inventory"]).Properties.Keys);
 
         await lab.Gcp.RunOrThrowAsync(["virsh", "undefine", "db-12345678"]);
+        await fabric.Stack.RefreshAsync("fabric");
+        Assert.Equal("empty", fabric.Members["gcp-1"]);
+        Assert.Equal(["members"], await fabric.Stack.PreviewAsync("Fabric", "fabric", program));
         await fabric.Stack.UpAsync("Fabric", "fabric", program);
         Assert.Equal(["aws-1"], fabric.Members.Keys);
         await fabric.Stack.DeleteAsync("gcp-1");
@@ -164,6 +167,76 @@ public sealed class FabricTests(CloudLab lab)
         // A host in a fabric is not given back.
         var member = await Assert.ThrowsAsync<RpcException>(() => fabric.Stack.DeleteAsync("aws-1"));
         Assert.Contains("member of the fabric", member.Status.Detail, StringComparison.Ordinal);
+        await fabric.DeleteAsync(lab.Aws, lab.Gcp);
+    }
+
+    [LabFact]
+    public async Task DriftIsSeenAndPutRight()
+    {
+        await using var fabric = await FabricStack.StartAsync(lab);
+        await fabric.UpAsync(lab.Aws, lab.Gcp);
+        var program = fabric.Program(lab.Aws, lab.Gcp);
+
+        // A member has left from its own side.
+        await lab.Gcp.RunOrThrowAsync(["/usr/local/sbin/blanket-agent", "leave"]);
+        await fabric.Stack.RefreshAsync("fabric");
+        Assert.Equal("missing", fabric.Members["gcp-1"]);
+        Assert.Equal(["members"], await fabric.Stack.PreviewAsync("Fabric", "fabric", program));
+        await fabric.Stack.UpAsync("Fabric", "fabric", program);
+        Assert.Equal("active", fabric.Members["gcp-1"]);
+        Assert.True(await fabric.ReachesAsync(lab.Gcp, lab.Aws));
+
+        // What the agents themselves put right: keys of the account, and the link.
+        await lab.Aws.RunOrThrowAsync(["sh", "-c", "echo > /var/lib/blanket/account/.ssh/authorized_keys; ip link delete blanket0"]);
+        await Eventually.TrueAsync(() => fabric.ReachesAsync(lab.Gcp, lab.Aws), "the link is back", 60);
+        Assert.Contains("restrict,command=", await lab.Aws.RunOrThrowAsync(["cat", "/var/lib/blanket/account/.ssh/authorized_keys"]), StringComparison.Ordinal);
+
+        // Somebody else gave it another name.
+        await using var other = await FabricStack.StartAsync(lab);
+        await other.Stack.ImportAsync("Host", "aws-1", lab.Aws.Address);
+        await other.Stack.ImportAsync("Host", "gcp-1", lab.Gcp.Address);
+        await other.Stack.ImportAsync("Fabric", "fabric", lab.Aws.Address);
+        await other.Stack.UpAsync("Fabric", "fabric", other.Program(lab.Aws, lab.Gcp).With("name", "green"));
+        await fabric.Stack.RefreshAsync("fabric");
+        Assert.Equal(["name"], await fabric.Stack.PreviewAsync("Fabric", "fabric", program));
+        await fabric.Stack.UpAsync("Fabric", "fabric", program);
+        await fabric.Stack.RefreshAsync("fabric");
+        Assert.Empty((await fabric.Stack.PreviewAsync("Fabric", "fabric", program))!);
+        await fabric.DeleteAsync(lab.Aws, lab.Gcp);
+    }
+
+    [LabFact]
+    public async Task AFabricThatDoesNotAnswerIsShownAsItWas()
+    {
+        await using var fabric = await FabricStack.StartAsync(lab);
+        await fabric.UpAsync(lab.Aws, lab.Gcp);
+        var state = fabric.Fabric.State;
+        var program = fabric.Program(lab.Aws, lab.Gcp);
+        var settings = ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey));
+        LabHost[] hosts = [lab.Aws, lab.Gcp];
+        await Task.WhenAll(hosts.Select(host => host.FreezeAsync(FaultTarget.Host, TestContext.Current.CancellationToken)));
+        try
+        {
+            await fabric.Stack.ContinueWithAsync(await lab.StartPluginAsync(), settings);
+            await fabric.Stack.RefreshAsync("fabric");
+            Assert.Equal(state, fabric.Fabric.State);
+            Assert.Contains("lostHosts", fabric.Stack.Warnings, StringComparison.Ordinal);
+            Assert.Empty((await fabric.Stack.PreviewAsync("Fabric", "fabric", program))!);
+            var refused = await Assert.ThrowsAsync<RpcException>(() => fabric.Stack.DeleteAsync("fabric"));
+            Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+
+            // With no network at all, by the user's word.
+            await fabric.Stack.ContinueWithAsync(await lab.StartPluginAsync(new() { ["BLANKET_OFFLINE"] = "1" }), settings);
+            await fabric.Stack.RefreshAsync("fabric");
+            Assert.Equal(state, fabric.Fabric.State);
+            Assert.Equal("", fabric.Stack.Warnings);
+        }
+        finally
+        {
+            await Task.WhenAll(hosts.Select(host => host.ThawAsync(FaultTarget.Host, TestContext.Current.CancellationToken)));
+        }
+
+        await fabric.Stack.ContinueWithAsync(await lab.StartPluginAsync(), settings);
         await fabric.DeleteAsync(lab.Aws, lab.Gcp);
     }
 

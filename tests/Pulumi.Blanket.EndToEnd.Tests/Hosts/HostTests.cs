@@ -16,6 +16,17 @@ public sealed class HostTests(CloudLab lab)
         await using var stack = await lab.StartStackAsync();
         var program = lab.HostInputs(lab.Bare).With("labels", ObjectValue.Empty.With("tier", "gold")).With("limit", ObjectValue.Empty.With("memoryMiB", 1024));
         Assert.Null(await stack.PreviewAsync("Host", "bare", program));
+
+        // What is missing is not installed unasked, nor where there is no apt; the error lists it. What was begun is kept, and finished by the next.
+        var unasked = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "bare", program.With("install", false)));
+        Assert.Equal(StatusCode.FailedPrecondition, unasked.StatusCode);
+        Assert.Contains("qemu-system-x86", stack["bare"].InitErrors[0], StringComparison.Ordinal);
+        Assert.Contains("`install: true`", stack["bare"].InitErrors[0], StringComparison.Ordinal);
+        await lab.Bare.RunOrThrowAsync(["mv", "/usr/bin/apt-get", "/usr/bin/apt-get.away"]);
+        var without = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "bare", program));
+        Assert.Contains("qemu-system-x86", without.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("by hand", without.Status.Detail, StringComparison.Ordinal);
+        await lab.Bare.RunOrThrowAsync(["mv", "/usr/bin/apt-get.away", "/usr/bin/apt-get"]);
         var host = await stack.UpAsync("Host", "bare", program);
 
         Assert.Equal((await lab.Bare.RunOrThrowAsync(["cat", "/etc/machine-id"])).Trim(), host.Id);
@@ -40,6 +51,7 @@ public sealed class HostTests(CloudLab lab)
 
         await stack.DeleteAsync("bare");
         Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Bare));
+        await lab.Bare.RunOrThrowAsync(["dpkg", "-s", "qemu-system-x86", "libvirt-daemon-system"]); // packages are never removed
     }
 
     [LabFact]
@@ -52,6 +64,11 @@ public sealed class HostTests(CloudLab lab)
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
         Assert.Contains("nested virtualisation", stack["gcp"].InitErrors[0], StringComparison.Ordinal);
         Assert.Equal("", stack["gcp"].Text("agentVersion"));
+
+        // The message ends with the operation's id, by which the host's journal tells what happened there.
+        var operation = System.Text.RegularExpressions.Regex.Match(refused.Status.Detail, @"\(operation ([0-9a-f]+)\)$").Groups[1].Value;
+        Assert.NotEmpty(operation);
+        Assert.Contains("HostAgent/Adopt failed", await lab.Gcp.RunOrThrowAsync(["journalctl", "-u", "blanket-agent", $"BLANKET_OPERATION={operation}", "--output=cat"]), StringComparison.Ordinal);
 
         var host = await stack.UpAsync("Host", "gcp", program);
         Assert.Equal("qemu", host.Text("activeLayer"));
@@ -139,17 +156,85 @@ public sealed class HostTests(CloudLab lab)
         await stack.RefreshAsync("aws");
         Assert.Empty((await stack.PreviewAsync("Host", "aws", program))!);
 
+        // Parts of what the adoption made are taken away by hand.
+        await lab.Aws.RunOrThrowAsync(["sh", "-c", "virsh pool-destroy blanket && virsh pool-undefine blanket && userdel blanket && sed -i '/^# >>> blanket-agent/,/^# <<< blanket-agent/d' /etc/libvirt/qemu.conf"]);
+        await stack.RefreshAsync("aws");
+        Assert.All(["the account 'blanket'", "the storage pool 'blanket'", "/etc/libvirt/qemu.conf"], part => Assert.Contains(part, stack.Warnings, StringComparison.Ordinal));
+        await PutRightAsync();
+
+        // Nothing is known of the adoption any more.
+        await lab.Aws.RunOrThrowAsync(["sh", "-c", "mv /var/lib/blanket/host.json /root/ && systemctl restart blanket-agent"]);
+        await stack.RefreshAsync("aws");
+        Assert.Contains("not adopted any more", stack.Warnings, StringComparison.Ordinal);
+        Assert.Equal(["agentVersion"], await stack.PreviewAsync("Host", "aws", program));
+        await lab.Aws.RunOrThrowAsync(["sh", "-c", "mv /root/host.json /var/lib/blanket/ && systemctl restart blanket-agent"]);
+
         // The agent is stopped; then it is gone.
         await lab.Aws.RunOrThrowAsync(["systemctl", "stop", "blanket-agent"]);
         await stack.RefreshAsync("aws");
         Assert.False(stack["aws"].Truth("reachable"));
         await lab.Aws.RunOrThrowAsync(["rm", "/usr/local/sbin/blanket-agent"]);
         await stack.RefreshAsync("aws");
-        Assert.Equal(["agentVersion"], await stack.PreviewAsync("Host", "aws", program));
-        var host = await stack.UpAsync("Host", "aws", program);
-        Assert.True(host.Truth("reachable"));
-        Assert.Empty((await stack.PreviewAsync("Host", "aws", program))!);
+        await PutRightAsync();
         await stack.DeleteAsync("aws");
+
+        async Task PutRightAsync()
+        {
+            Assert.Equal(["agentVersion"], await stack.PreviewAsync("Host", "aws", program));
+            Assert.True((await stack.UpAsync("Host", "aws", program)).Truth("reachable"));
+            await stack.RefreshAsync("aws");
+            Assert.Empty((await stack.PreviewAsync("Host", "aws", program))!);
+        }
+    }
+
+    [LabFact]
+    public async Task AnotherAddressOfTheSameMachineIsAnUpdate()
+    {
+        await using var stack = await lab.StartStackAsync();
+        var program = lab.HostInputs(lab.Gcp);
+        var host = await stack.UpAsync("Host", "gcp", program);
+        var other = lab.Gcp.Address + "1"; // free, in the same network
+        var device = (await lab.Gcp.RunOrThrowAsync(["ip", "-o", "-4", "address", "show", "to", lab.Gcp.Address])).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        await lab.Gcp.RunOrThrowAsync(["ip", "address", "add", $"{other}/{device[3].Split('/')[1]}", "dev", device[1]]);
+        var moved = program.With("address", other);
+        Assert.Equal(["address"], await stack.PreviewAsync("Host", "gcp", moved));
+        var after = await stack.UpAsync("Host", "gcp", moved);
+        Assert.Equal(host.Id, after.Id);
+        Assert.Equal((StringValue)other, ((ObjectValue)after["connection"].Bare)["address"]!.Bare);
+        Assert.Equal(host.Text("pinnedHostKey"), after.Text("pinnedHostKey"));
+        await stack.DeleteAsync("gcp");
+        await lab.Gcp.RunOrThrowAsync(["ip", "address", "del", $"{other}/{device[3].Split('/')[1]}", "dev", device[1]]);
+    }
+
+    [LabFact]
+    public async Task AnotherMachineTakesTheFirstOnesPlace()
+    {
+        var before = await Task.WhenAll(CloudLab.SnapshotAsync(lab.Gcp), CloudLab.SnapshotAsync(lab.Aws));
+        await using var stack = await lab.StartStackAsync();
+        var engine = stack.Plugin.Engine;
+        var type = Stack.TypeOf("Host");
+        var old = await stack.UpAsync("Host", "web", lab.HostInputs(lab.Gcp).With("machine", "i-1"));
+
+        // The program says another machine, and behind the address is the same.
+        var same = await engine.CheckedAsync(type, "web", lab.HostInputs(lab.Gcp).With("machine", "i-2"), old.Inputs);
+        var diff = await engine.DiffAsync(type, "web", old.Id, old.Inputs, old.State, same);
+        Assert.Equal(["machine"], diff.Replaces);
+        Assert.False(diff.DeleteBeforeReplace);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => engine.CreateAsync(type, "web", same));
+        Assert.Equal(StatusCode.Aborted, refused.StatusCode);
+        Assert.Contains("still is the same one", refused.Status.Detail, StringComparison.Ordinal);
+
+        // The new one is made while the old one lives, then the old one is given back.
+        var news = await engine.CheckedAsync(type, "web", lab.HostInputs(lab.Aws).With("machine", "i-2"), old.Inputs);
+        Assert.Contains("machine", (await engine.DiffAsync(type, "web", old.Id, old.Inputs, old.State, news)).Replaces);
+        var made = await engine.CreateAsync(type, "web", news);
+        Assert.NotEqual(old.Id, made.Id);
+        await engine.DeleteAsync(type, "web", old.Id, old.Inputs, old.State);
+        Assert.Equal(before[0], await CloudLab.SnapshotAsync(lab.Gcp));
+        var read = await engine.ReadAsync(type, "web", made.Id, news, PropertyCodec.DecodeObject(made.Properties));
+        Assert.Equal(made.Id, read.Id);
+        await engine.DeleteAsync(type, "web", made.Id, news, PropertyCodec.DecodeObject(made.Properties));
+        Assert.Equal(before[1], await CloudLab.SnapshotAsync(lab.Aws));
     }
 
     [LabFact]
@@ -223,17 +308,22 @@ public sealed class HostTests(CloudLab lab)
         var watching = WatchProcessesAsync(done.Token);
         var host = await stack.UpAsync("Host", "gcp", program);
         await stack.RefreshAsync("gcp");
+        var fabric = await stack.UpAsync("Fabric", "fabric", ObjectValue.Empty.With("hosts", new ArrayValue([host["connection"]])));
+        var made = await lab.Gcp.RunOrThrowAsync(["sh", "-c", $"cd /var/lib/blanket/{fabric.Id} && cat wireguard.key && sed -n 2p tls.key"]);
+        await stack.RefreshAsync("fabric");
+        await stack.DeleteAsync("fabric");
         await stack.DeleteAsync("gcp");
         await done.CancelAsync();
 
         var keyLine = lab.PrivateKey.Split('\n')[2];
+        var accountLine = ((StringValue)((ObjectValue)fabric["connection"].Bare)["privateKey"]!.Bare).Text.Split('\n')[2];
         var seen = string.Join('\n', [await watching, stack.Plugin.Errors, .. stack.Messages.Select(message => message.Message)]);
         Assert.NotEmpty(stack.Plugin.Errors);
         Assert.DoesNotContain(keyLine, seen, StringComparison.Ordinal);
-        Assert.DoesNotContain("correct-horse-battery", seen, StringComparison.Ordinal);
-        foreach (var (name, value) in host.State.Properties)
+        Assert.All(["correct-horse-battery", accountLine, .. made.Split('\n', StringSplitOptions.RemoveEmptyEntries)], secret => Assert.DoesNotContain(secret, seen, StringComparison.Ordinal));
+        foreach (var (name, value) in host.State.Properties.Concat(fabric.State.Properties).Where(output => output.Value is not SecretValue))
         {
-            Assert.True(value is SecretValue || !value.ToString()!.Contains(keyLine, StringComparison.Ordinal), $"the output {name} shows the key");
+            Assert.All([keyLine, accountLine], line => Assert.False(value.ToString()!.Contains(line, StringComparison.Ordinal), $"the output {name} shows a key"));
         }
 
         async Task<string> WatchProcessesAsync(CancellationToken token)

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using Pulumi.Blanket.Provider.Ssh;
 
 namespace Pulumi.Blanket.Provider;
 
@@ -11,17 +10,7 @@ internal sealed class GetHostFactsFunction(AgentAccess access) : Function<GetHos
     protected override JsonTypeInfo<GetHostFactsResult> ResultType => GetHostFactsJson.Default.GetHostFactsResult;
 
     protected override void Check(CheckContext<GetHostFactsArguments> check)
-    {
-        if (check.Knows(nameof(GetHostFactsArguments.PrivateKey)) && check.Inputs.PrivateKey is { } key && SshPrivateKey.Validate(key, check.Inputs.PrivateKeyPassword) is { } fault)
-        {
-            check.Fault(nameof(GetHostFactsArguments.PrivateKey), $"privateKey can't be used: {fault}");
-        }
-
-        if (check.Knows(nameof(GetHostFactsArguments.HostKey)) && check.Inputs.HostKey is { } hostKey && SshHostKey.Validate(hostKey) is { } wrong)
-        {
-            check.Fault(nameof(GetHostFactsArguments.HostKey), $"hostKey is '{hostKey}': {wrong}");
-        }
-    }
+        => LoginValidation.Check(check, check.Inputs.PrivateKey, check.Inputs.PrivateKeyPassword, check.Inputs.HostKey, check.Inputs.ProxyJump);
 
     protected override async Task<GetHostFactsResult> InvokeAsync(FunctionContext context, GetHostFactsArguments arguments, CancellationToken cancellationToken)
     {

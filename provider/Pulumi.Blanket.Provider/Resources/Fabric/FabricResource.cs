@@ -86,7 +86,7 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
         }
 
         var facts = voices.Select(voice => voice.View!.Facts).MaxBy(known => (known.Term, known.Version))!;
-        return new(id, null, FabricTranslation.ToOutputs(facts, outputs.Connection, hosts, StatusOf(facts, survey)));
+        return new(id, inputs with { Name = facts.Settings.Name }, FabricTranslation.ToOutputs(facts, outputs.Connection, hosts, StatusOf(facts, survey)));
     }
 
     protected override async Task<FabricOutputs> UpdateAsync(OperationContext context, Wish<FabricInputs, FabricOutputs> wish, CancellationToken cancellationToken)

@@ -25,6 +25,11 @@ internal static class FabricValidation
 
     private static void CheckHosts(CheckContext<FabricInputs> check)
     {
+        for (var index = 0; index < check.Inputs.Hosts.Count; index++)
+        {
+            LoginValidation.CheckHostKey(check, PropertyPath.Root.Property("hosts").Item(index), check.Inputs.Hosts[index].HostKey);
+        }
+
         Twice(check, host => host.MachineId, "machineId", "is one machine given twice");
         Twice(check, host => host.Name, "name", "is the name of two hosts; VMs choose hosts by name, so give one of them another");
     }

@@ -82,7 +82,7 @@ internal sealed record HostInputs
     public Oversubscription? Oversubscription { get; init; }
 
     [Description("Where other members reach the host for the mesh: address, or address and port where a router maps another one. Default: its `address`. `none`: it only dials out, as behind NAT.")]
-    [NotEmpty]
+    [MeshEndpoint]
     public string? MeshEndpoint { get; init; }
 
     [Description("Its address inside its cloud, used between hosts of one cloud and region.")]

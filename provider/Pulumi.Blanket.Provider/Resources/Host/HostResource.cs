@@ -225,7 +225,14 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
             return new(id, null, outputs with { Reachable = true, AgentVersion = "" });
         }
 
-        return new(id, HostTranslation.ToInputs(facts.Adopted, inputs), HostTranslation.ToOutputs(facts, outputs.Connection));
+        var found = HostTranslation.ToOutputs(facts, outputs.Connection);
+        if (facts.Damage.Count > 0)
+        {
+            context.Log.Warning($"host {wanted.Name}: this is gone from the machine, or was changed there: {string.Join("; ", facts.Damage)}; the next update puts it right");
+            found = found with { AgentVersion = "" };
+        }
+
+        return new(id, HostTranslation.ToInputs(facts.Adopted, inputs), found);
     }
 
     private async Task<Found<HostInputs, HostOutputs>> ImportAsync(OperationContext context, string id, CancellationToken cancellationToken)

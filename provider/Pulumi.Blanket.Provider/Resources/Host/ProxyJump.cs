@@ -29,6 +29,7 @@ internal sealed record ProxyJump
 
     [Description("The account's password.")]
     [Secret]
+    [NotEmpty]
     public string? Password { get; init; }
 
     [Description("The public key that the machine has to prove itself with, as `ssh-ed25519 AAAA…`. Without it the one that it shows is trusted.")]

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pulumi.Blanket.Provider;
 
 /// <summary>The fabric that the provider's configuration names, for imports and lists.</summary>
@@ -15,19 +13,9 @@ internal static class ConfiguredFabric
             throw new ProviderException(FailureReason.BadInput, $"which fabric it is on is not known: the provider's setting `fabric` is missing; give it by {Remedy}");
         }
 
-        try
-        {
-            if (configured.Deserialize(FabricJson.Default.FabricConnection) is { FabricId.Length: > 0, Entries.Count: > 0 } connection)
-            {
-                return connection;
-            }
-        }
-        catch (JsonException)
-        {
-            // Its message may hold the value, and that has a private key in it.
-        }
-
-        throw new ProviderException(FailureReason.BadInput, $"the provider's setting `fabric` is no connection of a Fabric; give it by {Remedy}");
+        return configured is { FabricId.Length: > 0, Entries.Count: > 0 }
+            ? configured
+            : throw new ProviderException(FailureReason.BadInput, $"the provider's setting `fabric` is no connection of a Fabric; give it by {Remedy}");
     }
 
     /// <summary>The fabric and the key that an import's id names: <c>fabric/key</c>, or the key alone.</summary>

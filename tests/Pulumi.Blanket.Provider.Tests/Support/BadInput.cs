@@ -1,0 +1,10 @@
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Provider.Tests;
+
+/// <summary>Inputs with one thing wrong.</summary>
+/// <param name="Path">Where.</param>
+/// <param name="Shown">What a message says it is.</param>
+/// <param name="Requirement">What a message says it must be.</param>
+/// <param name="IsSecret">Then it is not shown.</param>
+internal sealed record BadInput(PropertyValue Inputs, PropertyPath Path, string Shown, string Requirement, bool IsSecret);
