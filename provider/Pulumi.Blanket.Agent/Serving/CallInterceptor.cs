@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
@@ -95,6 +96,7 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
         LibvirtException { Fault: LibvirtFault.Rejected } refused => new Status(StatusCode.FailedPrecondition, refused.Message),
         LibvirtException lost => new Status(StatusCode.Unavailable, lost.Message),
         IOException { HResult: DiskFull } => new Status(StatusCode.ResourceExhausted, "the host's disk is full; make room under /var/lib, and run it again"),
+        InvalidProtocolBufferException => new Status(StatusCode.InvalidArgument, "what came in the middle of the call is no message"),
         OperationCanceledException => new Status(StatusCode.Unavailable, "the agent is being restarted; try again"),
         _ => new Status(StatusCode.Internal, $"{fault.GetType().Name}: {fault.Message} (a bug of blanket-agent; please report it with the host's `journalctl -u blanket-agent`)"),
     };
