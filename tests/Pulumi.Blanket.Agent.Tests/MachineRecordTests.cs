@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Contract;
 
@@ -65,6 +66,39 @@ public sealed class MachineRecordTests
                 - 10.2.0.7/16
 
             """, config);
+    }
+
+    [Fact]
+    public void ARequestNamesNothingButMachinesImagesAndVolumes()
+    {
+        var hash = new string('a', 64);
+        MachineClaim claim = new() { Uuid = Uuid, Urn = "urn:web", Member = MachineFacts.MachineId };
+        MachineSpec sound = new() { Name = "web", Vcpus = 1, MemoryMib = 128, Disks = { new DiskSpec { Image = hash }, new DiskSpec { Volume = Uuid }, new DiskSpec { SizeGib = 1, Bus = "scsi" } } };
+        MachineRequestCheck.Check(claim, sound);
+        Action<MachineSpec>[] bad =
+        [
+            spec => spec.Name = "../web",
+            spec => spec.Name = "",
+            spec => spec.Disks[0].Image = "../../../etc/shadow",
+            spec => spec.Disks[1].Volume = "../../other",
+            spec => spec.Disks[1].Image = hash,
+            spec => spec.Disks[2].Bus = "virtio'/>",
+            spec => spec.Disks[2].SizeGib = 0,
+            spec => spec.Boot = new BootSpec { Kernel = "x/../../../etc/shadow" },
+            spec => spec.Boot = new BootSpec { Kernel = hash, Initrd = "/etc/shadow" },
+            spec => spec.Boot = new BootSpec { Kernel = hash, Cmdline = "a\0b" },
+            spec => spec.MemoryMib = -1,
+            spec => spec.Nics.Add(new NicSpec { Vni = 1 }),
+        ];
+        Assert.All(bad, change =>
+        {
+            var spec = sound.Clone();
+            change(spec);
+            Assert.Equal(AgentFault.BadRequest, Assert.Throws<AgentException>(() => MachineRequestCheck.Check(claim, spec)).Fault);
+        });
+        Assert.Throws<AgentException>(() => MachineRequestCheck.Check(null, sound));
+        Assert.Throws<AgentException>(() => MachineRequestCheck.Check(new MachineClaim(claim) { Uuid = Uuid.ToUpperInvariant() }, sound));
+        Assert.Throws<AgentException>(() => MachineRequestCheck.Check(new MachineClaim(claim) { Member = "another" }, sound));
     }
 
     [Theory]

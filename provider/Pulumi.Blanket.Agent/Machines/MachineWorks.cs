@@ -31,7 +31,7 @@ internal sealed partial class MachineWorks(
     /// <exception cref="AgentException">It can't be made; nothing of it is left then, and what it held is given back.</exception>
     public async Task<MachineView> CreateAsync(MachineClaim claim, MachineSpec spec, IMachineTeller teller, CancellationToken cancellationToken)
     {
-        Check(claim, spec);
+        MachineRequestCheck.Check(claim, spec);
         var facts = await KnowAsync(claim, cancellationToken);
         await RefuseFirmwareAsync(spec, facts, cancellationToken);
         using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
@@ -62,7 +62,7 @@ internal sealed partial class MachineWorks(
     /// <exception cref="AgentException">It can't be brought to that; where a restart is needed and not allowed, nothing was changed.</exception>
     public async Task<MachineView> UpdateAsync(MachineClaim claim, MachineSpec spec, IMachineTeller teller, CancellationToken cancellationToken)
     {
-        Check(claim, spec);
+        MachineRequestCheck.Check(claim, spec);
         var facts = await KnowAsync(claim, cancellationToken);
         await RefuseFirmwareAsync(spec, facts, cancellationToken);
         using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
@@ -77,7 +77,7 @@ internal sealed partial class MachineWorks(
     /// <summary>Ends and removes a machine with what it made; what is gone already is no failure.</summary>
     public async Task DeleteAsync(string uuid, IMachineTeller teller, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParse(uuid, out _))
+        if (!RegistryCheck.IsUuid(uuid))
         {
             throw new AgentException(AgentFault.BadRequest, $"'{uuid}' is no UUID of a machine");
         }
@@ -361,20 +361,6 @@ internal sealed partial class MachineWorks(
         }
 
         return facts;
-    }
-
-    private static void Check(MachineClaim? claim, MachineSpec? spec)
-    {
-        if (claim is null || spec is null || !Guid.TryParse(claim.Uuid, out var uuid) || uuid.ToString() != claim.Uuid || claim.Urn.Length == 0 || claim.Leases.Count != spec.Nics.Count
-            || spec.Name.Length is 0 or > 200 || spec.Vcpus is < 1 or > 4096 || spec.MemoryMib is < 1 or > 1 << 30 || MachineDomain.MaxMemoryOf(spec) > 1 << 30)
-        {
-            throw new AgentException(AgentFault.BadRequest, "this is no machine: it needs a claim with a UUID and a URN, a lease for each network card, a name, vCPUs and memory");
-        }
-
-        if (claim.Member != MachineFacts.MachineId)
-        {
-            throw new AgentException(AgentFault.BadRequest, $"{spec.Name} is to be on {claim.Member}, and this is {MachineFacts.MachineId}");
-        }
     }
 
     private static void RefuseForeign(FoundMachine found, MachineClaim claim)

@@ -47,7 +47,7 @@ internal static class RegistryCheck
         => network.Vni is >= 1 and <= LastVni && network.Mtu is >= NetworkChange.SmallestMtu and <= OverlayNetwork.LargestMtu
             && OverlayAddresses.TryParseNetwork(network.Cidr, out var cidr) && OverlayAddresses.CanBeHeld(cidr, network.Gateway);
 
-    private static bool IsLease(Lease lease)
+    public static bool IsLease(Lease lease)
         => IPAddress.TryParse(lease.Address, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == lease.Address
             && lease.Mac.Count(character => character == ':') == 5 && PhysicalAddress.TryParse(lease.Mac, out _);
 
