@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -24,6 +25,20 @@ internal static class GuestAgent
         }
 
         return answer is null ? [] : Parse(answer);
+    }
+
+    /// <summary>Sets the guest's clock, which stood still while it was paused. Where no agent answers the guest finds out by itself, or not.</summary>
+    public static async Task SetClockAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
+    {
+        var nanoseconds = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        try
+        {
+            await libvirt.CallAgentAsync(domain, string.Create(CultureInfo.InvariantCulture, $$$"""{"execute":"guest-set-time","arguments":{"time":{{{nanoseconds}}}}}"""), PatienceSeconds, cancellationToken);
+        }
+        catch (LibvirtException)
+        {
+            // No agent, or one that set the clock and has no clock on the board to write it to.
+        }
     }
 
     /// <summary>A guest says what it wants: anything that is not as it should be is left out.</summary>

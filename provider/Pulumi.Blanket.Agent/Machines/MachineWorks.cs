@@ -205,6 +205,7 @@ internal sealed partial class MachineWorks(
             {
                 case MachineState.Paused:
                     await client.ResumeAsync(found.Domain, cancellationToken);
+                    await GuestAgent.SetClockAsync(client, found.Domain, cancellationToken);
                     break;
                 case MachineState.Running:
                     break;

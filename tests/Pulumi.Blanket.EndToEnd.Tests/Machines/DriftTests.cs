@@ -83,6 +83,12 @@ public sealed class DriftTests(MachineLab lab)
         Assert.DoesNotContain("hostname: app", await machines.XmlAsync("app"), StringComparison.Ordinal);
         Assert.Equal("600", (await lab.Lab.Host(machines.Stack["app"].Text("location")).RunOrThrowAsync(["stat", "-c", "%a", $"/var/lib/blanket/{lab.FabricId}/cloud-init/{id}.json"])).Trim());
 
+        // What there is is listed, by ids that an import takes.
+        Assert.Contains($"{lab.FabricId}/{id}", await ListAsync("VirtualMachine"));
+        Assert.Contains(machines.Stack["data"].Id, await ListAsync("Volume"));
+        Assert.Contains(machines.Stack["inner"].Id, await ListAsync("Network"));
+        Assert.Contains(lab.Image, await ListAsync("Image"));
+
         machines.Stack.Forget();
         Assert.Equal(id, (await machines.Stack.ImportAsync("VirtualMachine", "app", $"{lab.FabricId}/app")).Id);
         await machines.Stack.ImportAsync("Volume", "data", $"{lab.FabricId}/data");
@@ -99,6 +105,18 @@ public sealed class DriftTests(MachineLab lab)
         await machines.DeleteAsync("app");
         await machines.Stack.DeleteAsync("data");
         await machines.Stack.DeleteAsync("inner");
+
+        async Task<IReadOnlyList<string>> ListAsync(string type)
+        {
+            using var call = machines.Stack.Plugin.Engine.Client.List(new Protocol.Contract.ListRequest { Token = Stack.TypeOf(type) });
+            List<string> ids = [];
+            await foreach (var listed in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+            {
+                ids.Add(listed.Result?.Id ?? "");
+            }
+
+            return ids;
+        }
     }
 
     [LabFact]
