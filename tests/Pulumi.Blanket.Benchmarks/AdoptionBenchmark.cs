@@ -30,7 +30,7 @@ internal sealed class AdoptionBenchmark : IBenchmark
             await RunAsync(together, bench.Lab.Hosts);
         }
 
-        var (once, second, three) = (Median(first), Median(again), Median(together));
+        var (once, second, three) = (first.Median(), again.Median(), together.Median());
         return
         [
             new("adopting a prepared host again, s", second, once, "the first time", "at most 3", second <= 3),
@@ -46,6 +46,4 @@ internal sealed class AdoptionBenchmark : IBenchmark
             memory = Math.Max(memory, plugin.ResidentMemory);
         }
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -19,14 +19,14 @@ internal sealed class BenchLab : IAsyncDisposable
 
     public Lab.Lab Lab { get; }
 
-    public static async Task<BenchLab> UpAsync(CancellationToken cancellationToken)
+    public static async Task<BenchLab> UpAsync(CancellationToken cancellationToken, int storageGiB = 2)
     {
         await Blanket.Lab.Lab.DownAsync(Name, Paths, cancellationToken);
         LabDefinition definition = new(Name,
         [
-            new HostDefinition { Name = "aws-1", Cloud = "aws", StorageGiB = 2 },
-            new HostDefinition { Name = "gcp-1", Cloud = "gcp", StorageGiB = 2 },
-            new HostDefinition { Name = "onprem-1", Cloud = "onprem", StorageGiB = 2 },
+            new HostDefinition { Name = "aws-1", Cloud = "aws", StorageGiB = storageGiB },
+            new HostDefinition { Name = "gcp-1", Cloud = "gcp", StorageGiB = storageGiB },
+            new HostDefinition { Name = "onprem-1", Cloud = "onprem", StorageGiB = storageGiB },
         ]);
         return new BenchLab(await Blanket.Lab.Lab.UpAsync(definition, Paths, new Progress<LabProgress>(), cancellationToken: cancellationToken));
     }

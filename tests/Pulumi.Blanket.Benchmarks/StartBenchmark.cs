@@ -29,13 +29,11 @@ internal sealed class StartBenchmark : IBenchmark
             schema.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
-        var (own, baseline, answered) = (Median(ours), Median(bare), Median(schema));
+        var (own, baseline, answered) = (ours.Median(), bare.Median(), schema.Median());
         return
         [
             new("process start to port line, ms", own, baseline, "bare AOT gRPC server", "at most 1.5 times the baseline", own <= 1.5 * baseline),
             new("schema answered after it, ms", answered, null, "", "at most 60", answered <= 60),
         ];
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

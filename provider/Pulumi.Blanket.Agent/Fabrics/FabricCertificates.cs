@@ -48,6 +48,15 @@ internal static class FabricCertificates
     /// <summary>What .NET throws for keys and certificates that are none, or that this host's OpenSSL does not know.</summary>
     public static bool IsUnreadable(Exception fault) => fault is CryptographicException or ArgumentException or NotSupportedException;
 
+    /// <summary>How certificates of members are looked at: nothing but the fabric's authority counts. Without it TLS reads all that the host trusts, for nothing, at its first connection.</summary>
+    public static X509ChainPolicy PolicyOf(string authority) => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        CustomTrustStore = { X509Certificate2.CreateFromPem(authority) },
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
+
     /// <summary>The machine id that a certificate proves; null where it is not of this authority.</summary>
     public static string? Verify(X509Certificate2? certificate, string authority)
     {
@@ -56,12 +65,8 @@ internal static class FabricCertificates
             return null;
         }
 
-        using var root = X509Certificate2.CreateFromPem(authority);
         using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(root);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy = PolicyOf(authority);
         try
         {
             return chain.Build(certificate) ? certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) : null;

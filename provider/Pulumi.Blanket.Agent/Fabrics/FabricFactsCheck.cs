@@ -13,20 +13,21 @@ internal static class FabricFactsCheck
 {
     private const int WireGuardKeyBytes = 32;
 
+    /// <param name="known">Facts that were checked before: their certificates are not looked into again, which takes longer than all the rest.</param>
     /// <exception cref="AgentException">Something is missing, or is not what it has to be; the message tells all of that.</exception>
-    public static void Check(FabricFacts facts)
+    public static void Check(FabricFacts facts, FabricFacts? known = null)
     {
         FabricIds.Checked(facts.FabricId);
         List<string> faults = [];
         CheckSettings(facts.Settings, faults);
-        if (!IsAuthority(facts.CaCertificate, facts.CaKey))
+        if ((facts.CaCertificate, facts.CaKey) != (known?.CaCertificate, known?.CaKey) && !IsAuthority(facts.CaCertificate, facts.CaKey))
         {
             faults.Add("the authority's certificate and key are no pair");
         }
 
         foreach (var member in facts.Members)
         {
-            CheckMember(facts, member, faults);
+            CheckMember(facts, member, known, faults);
         }
 
         Distinct(facts, "machine id", static member => member.MachineId, faults);
@@ -73,7 +74,7 @@ internal static class FabricFactsCheck
         }
     }
 
-    private static void CheckMember(FabricFacts facts, Member member, List<string> faults)
+    private static void CheckMember(FabricFacts facts, Member member, FabricFacts? known, List<string> faults)
     {
         if (member.Settings is null || member.MachineId.Length == 0)
         {
@@ -93,7 +94,7 @@ internal static class FabricFactsCheck
             faults.Add($"{name} has no WireGuard key");
         }
 
-        if (!IsCertificateOf(member.Certificate, member.MachineId))
+        if (known?.Members.Any(before => before.MachineId == member.MachineId && before.Certificate == member.Certificate) != true && !IsCertificateOf(member.Certificate, member.MachineId))
         {
             faults.Add($"{name} has no certificate");
         }

@@ -19,8 +19,8 @@ internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLi
         FabricView view = new() { MachineId = MachineFacts.MachineId };
         if (store.Current is { } facts)
         {
-            facts.CaKey = "";
-            view.Facts = facts;
+            view.Facts = facts.Clone();
+            view.Facts.CaKey = "";
             view.Links.AddRange(await Mesh.ReadLinksAsync(facts, context.CancellationToken));
             view.Domains.AddRange(await DomainsAsync(facts.FabricId, context.CancellationToken));
             view.Domains.AddRange(volumes.List().Select(volume => $"the volume {volume.Name}"));

@@ -1,115 +1,121 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>What this member knows of its fabric, on the disk before anybody is told. A host is in one fabric at most.</summary>
-internal sealed class FabricStore
+internal sealed class FabricStore : IDisposable
 {
     private const string FileName = "fabric.json";
 
-    private readonly Lock _lock = new();
-    private FabricFacts? _current = Find();
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentQueue<RegistryChange> _waiting = [];
+    private volatile FabricFacts? _current = Find();
 
-    /// <summary>Raised after a change, outside the lock, with what is true now.</summary>
-    public event Action<FabricFacts?>? Changed;
+    /// <summary>Raised after a change, when whoever looks sees what is true now.</summary>
+    public event Action? Changed;
 
-    /// <summary>A copy; null where the host is in no fabric.</summary>
-    public FabricFacts? Current
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _current?.Clone();
-            }
-        }
-    }
+    /// <summary>Not to be changed, and read without waiting for whoever changes it; null where the host is in no fabric.</summary>
+    public FabricFacts? Current => _current;
 
     /// <summary>Takes facts if they are newer than what is known.</summary>
     /// <returns>What is known now.</returns>
     /// <exception cref="AgentException">The host is in another fabric, or they are no whole facts.</exception>
-    public FabricFacts Take(FabricFacts facts)
+    public async Task<FabricFacts> TakeAsync(FabricFacts facts)
     {
-        lock (_lock)
+        await _turn.WaitAsync();
+        try
         {
-            if (_current is not null && _current.FabricId != facts.FabricId)
+            if (_current is { } known && known.FabricId != facts.FabricId)
             {
                 throw new AgentException(AgentFault.NotPossible,
-                    $"the host is a member of another fabric, {_current.Settings.Name} ({_current.FabricId}); take it out of that one's `hosts` first");
+                    $"the host is a member of another fabric, {known.Settings.Name} ({known.FabricId}); take it out of that one's `hosts` first");
             }
 
-            if (_current is not null && !IsNewer(facts, _current))
+            if (_current is { } older && !IsNewer(facts, older))
             {
-                return _current.Clone();
+                return older;
             }
 
-            Keep(facts);
+            Keep(facts.Clone());
+        }
+        finally
+        {
+            _turn.Release();
         }
 
-        Changed?.Invoke(facts.Clone());
-        return facts.Clone();
+        Changed?.Invoke();
+        return facts;
     }
 
     /// <summary>Changes facts, if they are still those that the change was made for.</summary>
-    public FabricFacts Change(Func<FabricFacts?, FabricFacts> change)
-    {
-        FabricFacts changed;
-        lock (_lock)
-        {
-            changed = change(_current?.Clone());
-            Keep(changed);
-        }
-
-        Changed?.Invoke(changed.Clone());
-        return changed.Clone();
-    }
+    /// <param name="change">May change the facts that it is given.</param>
+    public async Task<FabricFacts> ChangeAsync(Func<FabricFacts?, FabricFacts> change) => await TryChangeAsync(facts => change(facts)) ?? throw new UnreachableException();
 
     /// <summary>Changes facts where the change finds something to do.</summary>
-    /// <returns>Null where nothing changed, or the host is in no fabric.</returns>
-    public FabricFacts? TryChange(Func<FabricFacts, FabricFacts?> change)
+    /// <param name="change">May change the facts that it is given.</param>
+    /// <returns>Null where nothing changed.</returns>
+    public async Task<FabricFacts?> TryChangeAsync(Func<FabricFacts?, FabricFacts?> change)
     {
         FabricFacts? changed;
-        lock (_lock)
+        await _turn.WaitAsync();
+        try
         {
-            changed = _current is null ? null : change(_current.Clone());
+            changed = change(_current?.Clone());
             if (changed is null)
             {
                 return null;
             }
 
-            Keep(changed);
+            Keep(changed.Clone());
+        }
+        finally
+        {
+            _turn.Release();
         }
 
-        Changed?.Invoke(changed.Clone());
-        return changed.Clone();
+        Changed?.Invoke();
+        return changed;
     }
 
-    /// <summary>Changes what is registered: networks, images, claims. Membership has <see cref="Change"/>.</summary>
+    /// <summary>
+    /// Changes what is registered: networks, images, claims. Membership has <see cref="ChangeAsync"/>. What is asked for while the disk is written waits, and is written together:
+    /// hundreds of machines may be claimed at once.
+    /// </summary>
     /// <param name="self">Machine id of this member.</param>
     /// <param name="change">Changes the facts that it is given; false where there was nothing to change.</param>
     /// <exception cref="AgentException">This member is not the fabric's primary, which alone does that.</exception>
-    public void ChangeRegistry(string self, Func<FabricFacts, bool> change) => TryChange(facts =>
+    public async Task ChangeRegistryAsync(string self, Func<FabricFacts, bool> change)
     {
-        if (facts.Primary != self)
+        RegistryChange waiting = new(change);
+        _waiting.Enqueue(waiting);
+        var isNew = false;
+        await _turn.WaitAsync();
+        try
         {
-            var primary = facts.Members.FirstOrDefault(member => member.MachineId == facts.Primary)?.Settings.Name ?? facts.Primary;
-            throw new AgentException(AgentFault.Changed, $"the registry is changed by the fabric's primary alone, {primary}");
+            // Whoever had the turn before may have done it as well.
+            isNew = !waiting.Outcome.IsCompleted && ChangeTogether(self);
+        }
+        finally
+        {
+            _turn.Release();
         }
 
-        if (!change(facts))
+        if (isNew)
         {
-            return null;
+            Changed?.Invoke();
         }
 
-        facts.Version++;
-        return facts;
-    });
+        await waiting.Outcome;
+    }
 
     /// <summary>Forgets the fabric, the host's keys in it included.</summary>
-    public void Forget()
+    public async Task ForgetAsync()
     {
-        lock (_lock)
+        await _turn.WaitAsync();
+        try
         {
             if (_current is { } facts)
             {
@@ -119,22 +125,94 @@ internal sealed class FabricStore
                 _current = null;
             }
         }
+        finally
+        {
+            _turn.Release();
+        }
 
-        Changed?.Invoke(null);
+        Changed?.Invoke();
     }
 
     /// <summary>A higher term is a later primary, whatever its predecessor went on to count.</summary>
     public static bool IsNewer(FabricFacts candidate, FabricFacts known)
         => (candidate.Term, candidate.Version).CompareTo((known.Term, known.Version)) > 0;
 
+    public void Dispose() => _turn.Dispose();
+
+    /// <returns>True where anything changed.</returns>
+    private bool ChangeTogether(string self)
+    {
+        var facts = _current;
+        List<RegistryChange> made = [];
+        for (var left = _waiting.Count; left > 0 && _waiting.TryDequeue(out var change); left--)
+        {
+            try
+            {
+                facts = Apply(facts, self, change);
+                made.Add(change);
+            }
+            catch (Exception fault)
+            {
+                change.Fail(fault); // those of others are none the worse
+            }
+        }
+
+        var isNew = facts is not null && facts != _current;
+        try
+        {
+            if (isNew)
+            {
+                Write(facts!);
+            }
+        }
+        catch (Exception fault)
+        {
+            made.ForEach(change => change.Fail(fault));
+            return false;
+        }
+
+        made.ForEach(static change => change.Complete());
+        return isNew;
+    }
+
+    /// <returns>The facts themselves where there was nothing to change.</returns>
+    private static FabricFacts Apply(FabricFacts? known, string self, RegistryChange change)
+    {
+        if (known is null)
+        {
+            throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
+        }
+
+        if (known.Primary != self)
+        {
+            var primary = known.Members.FirstOrDefault(member => member.MachineId == known.Primary)?.Settings.Name ?? known.Primary;
+            throw new AgentException(AgentFault.Changed, $"the registry is changed by the fabric's primary alone, {primary}");
+        }
+
+        var facts = known.Clone();
+        if (!change.Apply(facts))
+        {
+            return known;
+        }
+
+        facts.Version++;
+        FabricFactsCheck.Check(facts, known);
+        return facts;
+    }
+
     private void Keep(FabricFacts facts)
     {
-        FabricFactsCheck.Check(facts);
+        FabricFactsCheck.Check(facts, _current);
+        Write(facts);
+    }
+
+    private void Write(FabricFacts facts)
+    {
         var folder = AgentPaths.Fabric(facts.FabricId);
         DurableFile.MakeFolder(AgentPaths.State, DurableFile.OpenFolder);
         DurableFile.MakeFolder(folder, DurableFile.PrivateFolder);
         RegistryFile.Write(Path.Combine(folder, FileName), facts);
-        _current = facts.Clone();
+        _current = facts;
     }
 
     private static FabricFacts? Find()

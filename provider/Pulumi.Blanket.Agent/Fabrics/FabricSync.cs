@@ -29,7 +29,7 @@ internal sealed partial class FabricSync(
         server.NewFacts += () => _wake.Release();
         host.Changed += () => _wake.Release();
         releases.Added += () => _wake.Release();
-        store.Changed += _ => _offers.Writer.TryWrite(true);
+        store.Changed += () => _offers.Writer.TryWrite(true);
         await Task.WhenAll(KeepUpAsync(stoppingToken), OfferAsync(stoppingToken));
     }
 
@@ -94,7 +94,7 @@ internal sealed partial class FabricSync(
                 if (reply.Facts is not null && FabricStore.IsNewer(reply.Facts, facts))
                 {
                     LogCaughtUp(log, reply.Facts.Version, peer.Settings.Name);
-                    store.Take(reply.Facts);
+                    await store.TakeAsync(reply.Facts);
                     return true;
                 }
 
@@ -123,7 +123,7 @@ internal sealed partial class FabricSync(
 
         if (facts.Primary == MachineFacts.MachineId)
         {
-            store.TryChange(current => FabricChange.Announce(current, MachineFacts.MachineId, settings, Capacity()));
+            await store.TryChangeAsync(current => current is null ? null : FabricChange.Announce(current, MachineFacts.MachineId, settings, Capacity()));
             return;
         }
 
@@ -155,7 +155,7 @@ internal sealed partial class FabricSync(
 
         if (facts.Primary == MachineFacts.MachineId)
         {
-            store.ChangeRegistry(facts.Primary, current => ClaimChange.Release(current, uuids));
+            await store.ChangeRegistryAsync(facts.Primary, current => ClaimChange.Release(current, uuids));
             releases.Done(facts.FabricId, uuids);
             return;
         }
@@ -181,6 +181,7 @@ internal sealed partial class FabricSync(
     {
         try
         {
+            await member.Ready.WaitAsync(cancellationToken); // nobody is reached before
             await foreach (var _ in _offers.Reader.ReadAllAsync(cancellationToken))
             {
                 if (store.Current is { } facts && facts.Primary == MachineFacts.MachineId)

@@ -27,7 +27,7 @@ internal sealed class FactsCatchUp(FabricStore store, PeerChannels peers, Fabric
                 new FetchRequest { FabricId = known.FabricId, Version = known.Version, Term = known.Term }, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellationToken);
             if (reply.Facts is { } newer)
             {
-                known = store.Take(newer);
+                known = await store.TakeAsync(newer);
                 await member.ActAsync(cancellationToken);
             }
         }

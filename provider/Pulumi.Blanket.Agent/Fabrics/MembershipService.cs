@@ -34,14 +34,14 @@ internal sealed class MembershipService(
     {
         FabricIds.Checked(request.FabricId);
         await FindHomesAsync(request, context.CancellationToken);
-        var facts = store.Change(current => FabricChange.Apply(current, request, MachineFacts.MachineId));
+        var facts = await store.ChangeAsync(current => FabricChange.Apply(current, request, MachineFacts.MachineId));
         await member.ActAsync(context.CancellationToken);
         return facts;
     }
 
     public override async Task<FabricFacts> TakeOver(TakeOverRequest request, ServerCallContext context)
     {
-        var facts = store.Change(current => FabricChange.TakeOver(Known(current, request.FabricId), request.LostPrimary, MachineFacts.MachineId));
+        var facts = await store.ChangeAsync(current => FabricChange.TakeOver(Known(current, request.FabricId), request.LostPrimary, MachineFacts.MachineId));
         await member.ActAsync(context.CancellationToken);
         return facts;
     }
@@ -49,7 +49,7 @@ internal sealed class MembershipService(
     public override async Task<ApplyReply> Apply(FabricFacts request, ServerCallContext context)
     {
         FabricIds.Checked(request.FabricId);
-        var facts = store.Take(request);
+        var facts = await store.TakeAsync(request);
         await member.ActAsync(context.CancellationToken);
         return new ApplyReply { Version = facts.Version };
     }
@@ -63,7 +63,7 @@ internal sealed class MembershipService(
         {
             await RefuseWithDomainsAsync(facts, context.CancellationToken);
             RefuseWithVolumes(facts);
-            store.Forget();
+            await store.ForgetAsync();
             await member.ActAsync(context.CancellationToken);
             await images.SweepAsync(context.CancellationToken);
         }

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -42,7 +44,7 @@ internal sealed class PeerChannels : IDisposable
     {
         var me = facts.Members.FirstOrDefault(member => member.MachineId == MachineFacts.MachineId)
             ?? throw new AgentException(AgentFault.NotPossible, $"this host is no member of the fabric {facts.Settings.Name} any more");
-        WayKey key = new(facts.FabricId, peer.MeshAddress, facts.Settings.MeshPort, me.Certificate, facts.CaCertificate);
+        WayKey key = new(facts.FabricId, me.MeshAddress, peer.MeshAddress, facts.Settings.MeshPort, me.Certificate, facts.CaCertificate);
         lock (_lock)
         {
             if (_ways.TryGetValue(peer.MachineId, out var known))
@@ -65,20 +67,39 @@ internal sealed class PeerChannels : IDisposable
         SocketsHttpHandler handler = new()
         {
             ConnectTimeout = ConnectTimeout,
+            ConnectCallback = (context, token) => ConnectAsync(key.Own, context.DnsEndPoint, token),
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
-            InitialHttp2StreamWindowSize = 1 << 20,
+            InitialHttp2StreamWindowSize = 4 << 20,
             SslOptions = new SslClientAuthenticationOptions
             {
                 ClientCertificates = [FabricKeys.Load(facts.FabricId, key.Certificate)],
+                CertificateChainPolicy = FabricCertificates.PolicyOf(authority),
                 RemoteCertificateValidationCallback = (_, presented, _, _) => FabricCertificates.Verify(presented as X509Certificate2, authority) == peer.MachineId,
             },
         };
         return new Way(key, new HttpMessageInvoker(handler), GrpcChannel.ForAddress(AddressOf(facts, peer), new GrpcChannelOptions { HttpHandler = handler, MaxReceiveMessageSize = null }));
     }
 
-    private sealed record WayKey(string FabricId, string MeshAddress, int Port, string Certificate, string Authority);
+    /// <summary>From the own mesh address: as long as the mesh is not up that fails at once, where another address would leave the mesh, and wait for an answer that can't come.</summary>
+    private static async ValueTask<Stream> ConnectAsync(string from, DnsEndPoint to, CancellationToken cancellationToken)
+    {
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            await socket.ConnectAsync(IPAddress.Parse(to.Host), to.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private sealed record WayKey(string FabricId, string Own, string MeshAddress, int Port, string Certificate, string Authority);
 
     private sealed class Way(WayKey key, HttpMessageInvoker http, GrpcChannel channel) : IDisposable
     {

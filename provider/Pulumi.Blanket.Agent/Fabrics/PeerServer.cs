@@ -20,6 +20,9 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// <summary>The service for other members, on the mesh address alone (TCP, the mesh's port number), behind mutual TLS.</summary>
 internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServiceProvider agent) : IAsyncDisposable
 {
+    /// <summary>Of an image on its way, so that reading it and sending it need not wait for each other at every step.</summary>
+    private const int ResponseBufferBytes = 1 << 20;
+
     private WebApplication? _server;
     private (string Address, int Port, string Certificate) _at;
 
@@ -51,16 +54,21 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
         builder.Services.AddSingleton(agent.GetRequiredService<VolumeService>());
         builder.Services.AddSingleton(agent.GetRequiredService<MachineService>());
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Parse(me.MeshAddress), facts.Settings.MeshPort, listen =>
+        builder.WebHost.ConfigureKestrel(options =>
         {
-            listen.Protocols = HttpProtocols.Http2;
-            listen.UseHttps(https =>
+            options.Limits.MaxResponseBufferSize = ResponseBufferBytes;
+            options.Listen(IPAddress.Parse(me.MeshAddress), facts.Settings.MeshPort, listen =>
             {
-                https.ServerCertificate = certificate;
-                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                https.ClientCertificateValidation = (presented, _, _) => IsMember(presented);
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate;
+                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                    https.OnAuthenticate = (_, tls) => tls.CertificateChainPolicy = FabricCertificates.PolicyOf(facts.CaCertificate);
+                    https.ClientCertificateValidation = (presented, _, _) => IsMember(presented);
+                });
             });
-        }));
+        });
         var server = builder.Build();
         server.MapGrpcService<PeerService>();
         server.MapGrpcService<FabricService>();

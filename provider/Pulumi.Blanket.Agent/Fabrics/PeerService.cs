@@ -20,7 +20,7 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
         return Task.FromResult(facts is not null && facts.FabricId == request.FabricId && (facts.Term, facts.Version).CompareTo((request.Term, request.Version)) > 0 ? new FetchReply { Facts = facts } : new FetchReply());
     }
 
-    public override Task<ApplyReply> Offer(FabricFacts request, ServerCallContext context)
+    public override async Task<ApplyReply> Offer(FabricFacts request, ServerCallContext context)
     {
         var before = store.Current;
         if (before?.FabricId != request.FabricId)
@@ -28,16 +28,16 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
             throw new AgentException(AgentFault.BadRequest, "a peer offered facts of another fabric");
         }
 
-        var after = store.Take(request);
+        var after = await store.TakeAsync(request);
         if ((after.Term, after.Version) != (before.Term, before.Version))
         {
             newFacts();
         }
 
-        return Task.FromResult(new ApplyReply { Version = after.Version });
+        return new ApplyReply { Version = after.Version };
     }
 
-    public override Task<ApplyReply> Announce(Announcement request, ServerCallContext context)
+    public override async Task<ApplyReply> Announce(Announcement request, ServerCallContext context)
     {
         var facts = AsPrimary(request.FabricId);
 
@@ -48,15 +48,15 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
 
         // Who speaks is told by the certificate alone.
         var caller = FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
-        var after = store.TryChange(current => FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;
-        return Task.FromResult(new ApplyReply { Version = after.Version });
+        var after = await store.TryChangeAsync(current => current is null ? null : FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;
+        return new ApplyReply { Version = after.Version };
     }
 
-    public override Task<Empty> Released(ReleasedRequest request, ServerCallContext context)
+    public override async Task<Empty> Released(ReleasedRequest request, ServerCallContext context)
     {
         AsPrimary(request.FabricId);
-        store.ChangeRegistry(MachineFacts.MachineId, facts => ClaimChange.Release(facts, request.Uuids));
-        return Task.FromResult(Nothing);
+        await store.ChangeRegistryAsync(MachineFacts.MachineId, facts => ClaimChange.Release(facts, request.Uuids));
+        return Nothing;
     }
 
     public override Task ReadImage(ReadImageRequest request, IServerStreamWriter<ImageChunk> responseStream, ServerCallContext context)

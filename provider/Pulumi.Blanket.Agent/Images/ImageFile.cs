@@ -1,16 +1,24 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Pulumi.Blanket.Agent.Images;
 
-/// <summary>A file that grows while it comes in, and whose SHA-256 is known at the end without reading it again.</summary>
-internal sealed class ImageFile : IDisposable
+/// <summary>
+/// A file that grows while it comes in, and whose SHA-256 is known at the end without reading it again. It goes to the disk while more of it comes, so that nobody waits for all of it at the end.
+/// </summary>
+internal sealed class ImageFile : IAsyncDisposable
 {
-    private const int BufferBytes = 1 << 20;
+    private const int BufferBytes = 256 * 1024;
 
-    private readonly FileStream _file;
+    /// <summary>After so many bytes the disk is given what it has not.</summary>
+    private const int FlushBytes = 16 << 20;
+
+    private readonly SafeFileHandle _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private Task _flushing = Task.CompletedTask;
+    private long _flushed;
 
-    public ImageFile(string path) => _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, BufferBytes);
+    public ImageFile(string path) => _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
 
     /// <summary>Bytes that are there.</summary>
     public long Length { get; private set; }
@@ -19,38 +27,45 @@ internal sealed class ImageFile : IDisposable
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];
-        while (await _file.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        while (await RandomAccess.ReadAsync(_file, buffer, Length, cancellationToken) is > 0 and var count)
         {
             _hash.AppendData(buffer, 0, count);
             Length += count;
         }
+
+        _flushed = Length;
     }
 
     /// <summary>Begins anew.</summary>
     public void Clear()
     {
-        _file.SetLength(0);
-        _file.Position = 0;
+        RandomAccess.SetLength(_file, 0);
         _hash.GetHashAndReset();
-        Length = 0;
+        (Length, _flushed) = (0, 0);
     }
 
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    /// <summary>Adds to it. What is written goes to memory, which takes no longer than handing it to another thread would.</summary>
+    /// <exception cref="IOException">The disk is full, or broken.</exception>
+    public async ValueTask AppendAsync(ReadOnlyMemory<byte> data)
     {
         _hash.AppendData(data.Span);
-        await _file.WriteAsync(data, cancellationToken);
+        RandomAccess.Write(_file, data.Span, Length);
         Length += data.Length;
+        if (Length - _flushed >= FlushBytes && _flushing.IsCompleted)
+        {
+            await _flushing; // it is done: this only tells how
+            _flushed = Length;
+            _flushing = Task.Run(() => RandomAccess.FlushToDisk(_file));
+        }
     }
 
     /// <summary>In small hexadecimal digits.</summary>
-    public string FinishHash()
-    {
-        _file.Flush();
-        return Convert.ToHexStringLower(_hash.GetHashAndReset());
-    }
+    public string FinishHash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        // Whoever needs it on the disk asks for that, and is told then.
+        await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _file.Dispose();
         _hash.Dispose();
     }

@@ -15,7 +15,7 @@ internal sealed partial class ImageKeeper(FabricStore fabrics, FabricMember memb
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        fabrics.Changed += _ => Wake();
+        fabrics.Changed += Wake;
         try
         {
             await member.Ready.WaitAsync(stoppingToken);

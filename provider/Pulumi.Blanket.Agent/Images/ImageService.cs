@@ -42,12 +42,12 @@ internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageJ
     // Nothing else is written to the stream before the bytes are here: progress begins after them.
     private static async Task ReceiveAsync(string path, IAsyncStreamReader<UploadRequest> from, IServerStreamWriter<ImageEvent> to, CancellationToken cancellationToken)
     {
-        using ImageFile file = new(path);
+        await using ImageFile file = new(path);
         await file.CatchUpAsync(cancellationToken);
         await to.WriteAsync(new ImageEvent { Offset = file.Length }, cancellationToken);
         while (await from.MoveNext(cancellationToken))
         {
-            await file.AppendAsync(from.Current.Data.Memory, cancellationToken);
+            await file.AppendAsync(from.Current.Data.Memory);
         }
     }
 

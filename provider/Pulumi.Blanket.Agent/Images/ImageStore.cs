@@ -14,6 +14,8 @@ internal sealed class ImageStore(Fabrics.FabricStore fabrics)
     /// <summary>Small enough that .NET does not take each for a large object, which it collects seldom and slowly.</summary>
     private const int ChunkBytes = 64 * 1024;
 
+    private const int ReadBytes = 4 * ChunkBytes;
+
     /// <summary>QEMU reads it as an account of its own.</summary>
     private const UnixFileMode Mode = DurableFile.Readable;
 
@@ -71,23 +73,24 @@ internal sealed class ImageStore(Fabrics.FabricStore fabrics)
             throw new RpcException(new Status(StatusCode.NotFound, "this member does not have the image"));
         }
 
-        await using FileStream file = new(PathOf(sha256), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        if (offset < 0 || offset > file.Length)
+        using var file = File.OpenHandle(PathOf(sha256), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (offset < 0 || offset > RandomAccess.GetLength(file))
         {
             throw new AgentException(AgentFault.BadRequest, $"the image has no byte {offset}");
         }
 
-        file.Position = offset;
-        while (true)
+        // Several chunks at once, in reading and on their way: each step waits for its turn on a busy host.
+        var buffer = new byte[ReadBytes];
+        while (await RandomAccess.ReadAsync(file, buffer, offset, cancellationToken) is > 0 and var count)
         {
-            // A buffer of its own for each: it is handed on without being copied.
-            var buffer = new byte[ChunkBytes];
-            if (await file.ReadAsync(buffer, cancellationToken) is not (> 0 and var count))
+            offset += count;
+            for (var sent = 0; sent < count; sent += ChunkBytes)
             {
-                return;
+                // Serialised before the call returns, so that the buffer can be used again.
+                var length = Math.Min(ChunkBytes, count - sent);
+                to.WriteOptions = sent + length < count ? new WriteOptions(WriteFlags.BufferHint) : null;
+                await to.WriteAsync(new ImageChunk { Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(sent, length)) }, cancellationToken);
             }
-
-            await to.WriteAsync(new ImageChunk { Data = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) }, cancellationToken);
         }
     }
 

@@ -11,30 +11,35 @@ internal sealed class ImageTransfer(ImageStore store, PeerChannels peers, Action
     public async Task<StoredImage> CopyAsync(FabricFacts facts, Member from, ImageFacts image, StoredImage stored, CancellationToken cancellationToken)
     {
         var path = ImageStore.CopyOf(image.Sha256);
-        using ImageFile file = new(path);
-        await file.CatchUpAsync(cancellationToken);
+        await using (ImageFile file = new(path))
+        {
+            await file.CatchUpAsync(cancellationToken);
+            await CopyAsync(facts, from, image, stored, file, cancellationToken);
+            if (file.FinishHash() != stored.Sha256)
+            {
+                File.Delete(path);
+                throw new AgentException(AgentFault.Unavailable, $"{from.Settings.Name}: what it sent of the image is damaged");
+            }
+        }
+
+        return store.Keep(image.Sha256, path, stored);
+    }
+
+    private async Task CopyAsync(FabricFacts facts, Member from, ImageFacts image, StoredImage stored, ImageFile to, CancellationToken cancellationToken)
+    {
+        var step = $"copying {image.Name} from {from.Settings.Name}";
         try
         {
-            using var call = peers.To(facts, from).ReadImage(new ReadImageRequest { Sha256 = image.Sha256, Offset = file.Length }, cancellationToken: cancellationToken);
+            using var call = peers.To(facts, from).ReadImage(new ReadImageRequest { Sha256 = image.Sha256, Offset = to.Length }, cancellationToken: cancellationToken);
             await foreach (var chunk in call.ResponseStream.ReadAllAsync(cancellationToken))
             {
-                await file.AppendAsync(chunk.Data.Memory, cancellationToken);
-                progress(new ImageProgress { Step = $"copying {image.Name} from {from.Settings.Name}", DoneBytes = file.Length, TotalBytes = stored.SizeBytes });
+                await to.AppendAsync(chunk.Data.Memory);
+                progress(new ImageProgress { Step = step, DoneBytes = to.Length, TotalBytes = stored.SizeBytes });
             }
         }
         catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
         {
             throw new AgentException(AgentFault.Unavailable, $"{from.Settings.Name}: {fault.Status.Detail}", fault);
         }
-
-        if (file.FinishHash() != stored.Sha256)
-        {
-            file.Dispose();
-            File.Delete(path);
-            throw new AgentException(AgentFault.Unavailable, $"{from.Settings.Name}: what it sent of the image is damaged");
-        }
-
-        file.Dispose();
-        return store.Keep(image.Sha256, path, stored);
     }
 }

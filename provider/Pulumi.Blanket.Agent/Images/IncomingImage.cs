@@ -14,7 +14,7 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
 
     public async Task<StoredImage> DownloadAsync(Uri source, CancellationToken cancellationToken)
     {
-        using (ImageFile file = new(ImageStore.IncomingOf(image.Sha256)))
+        await using (ImageFile file = new(ImageStore.IncomingOf(image.Sha256)))
         {
             await file.CatchUpAsync(cancellationToken);
             try
@@ -106,14 +106,14 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
         var buffer = new byte[BufferBytes];
         while (await body.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(Silence, cancellationToken) is > 0 and var count)
         {
-            await file.AppendAsync(buffer.AsMemory(0, count), cancellationToken);
+            await file.AppendAsync(buffer.AsMemory(0, count));
             progress(new ImageProgress { Step = $"downloading {image.Name}", DoneBytes = file.Length, TotalBytes = total });
         }
     }
 
     private static async Task<(string Hash, long Size)> HashAsync(string path, CancellationToken cancellationToken)
     {
-        using ImageFile file = new(path);
+        await using ImageFile file = new(path);
         await file.CatchUpAsync(cancellationToken);
         return (file.FinishHash(), file.Length);
     }

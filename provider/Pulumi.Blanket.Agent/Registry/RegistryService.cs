@@ -13,62 +13,62 @@ internal sealed class RegistryService(FabricStore store, FabricMember member, Pe
 
     public override Task<FabricFacts> Read(Empty request, ServerCallContext context)
     {
-        var facts = store.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
+        var facts = store.Current?.Clone() ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
         facts.CaKey = "";
         return Task.FromResult(facts);
     }
 
     public override async Task<NetworkFacts> PutNetwork(PutNetworkRequest request, ServerCallContext context)
     {
-        var made = Change(facts => NetworkChange.Put(facts, request));
+        var made = await ChangeAsync(facts => NetworkChange.Put(facts, request));
         await member.ActAsync(context.CancellationToken);
         return made;
     }
 
     public override async Task<Empty> DropNetwork(DropNetworkRequest request, ServerCallContext context)
     {
-        TryChange(facts => NetworkChange.Drop(facts, request.Vni));
+        await TryChangeAsync(facts => NetworkChange.Drop(facts, request.Vni));
         await member.ActAsync(context.CancellationToken);
         return Nothing;
     }
 
     public override Task<ImageFacts> PutImage(PutImageRequest request, ServerCallContext context)
-        => Task.FromResult(Change(facts => ImageChange.Put(facts, request, MachineFacts.MachineId)));
+        => ChangeAsync(facts => ImageChange.Put(facts, request, MachineFacts.MachineId));
 
     public override Task<ImageFacts> CompleteImage(CompleteImageRequest request, ServerCallContext context)
-        => Task.FromResult(Change(facts => ImageChange.Complete(facts, request)));
+        => ChangeAsync(facts => ImageChange.Complete(facts, request));
 
-    public override Task<Empty> DropImage(DropImageRequest request, ServerCallContext context)
+    public override async Task<Empty> DropImage(DropImageRequest request, ServerCallContext context)
     {
-        TryChange(facts => ImageChange.Drop(facts, request));
-        return Task.FromResult(Nothing);
+        await TryChangeAsync(facts => ImageChange.Drop(facts, request));
+        return Nothing;
     }
 
     public override async Task<MachineClaim> ClaimMachine(ClaimMachineRequest request, ServerCallContext context)
     {
         var silent = request.Host.Length == 0 ? await health.SilentAsync(context.CancellationToken) : new HashSet<string>();
-        return Change(facts => ClaimChange.ClaimMachine(facts, request, silent, MakeUuid));
+        return await ChangeAsync(facts => ClaimChange.ClaimMachine(facts, request, silent, MakeUuid));
     }
 
     public override async Task<VolumeClaim> ClaimVolume(ClaimVolumeRequest request, ServerCallContext context)
     {
         var silent = request.Host.Length == 0 ? await health.SilentAsync(context.CancellationToken) : new HashSet<string>();
-        return Change(facts => ClaimChange.ClaimVolume(facts, request, silent, MakeUuid));
+        return await ChangeAsync(facts => ClaimChange.ClaimVolume(facts, request, silent, MakeUuid));
     }
 
-    public override Task<Empty> Release(ReleaseClaimRequest request, ServerCallContext context)
+    public override async Task<Empty> Release(ReleaseClaimRequest request, ServerCallContext context)
     {
-        TryChange(facts => ClaimChange.Release(facts, [request.Uuid]));
-        return Task.FromResult(Nothing);
+        await TryChangeAsync(facts => ClaimChange.Release(facts, [request.Uuid]));
+        return Nothing;
     }
 
     private static string MakeUuid() => Guid.NewGuid().ToString();
 
-    private T Change<T>(Func<FabricFacts, T> change)
+    private async Task<T> ChangeAsync<T>(Func<FabricFacts, T> change)
         where T : class
     {
         T? result = null;
-        TryChange(facts =>
+        await TryChangeAsync(facts =>
         {
             result = change(facts);
             return true;
@@ -77,5 +77,5 @@ internal sealed class RegistryService(FabricStore store, FabricMember member, Pe
     }
 
     /// <param name="change">Changes the facts that it is given; false where there was nothing to change.</param>
-    private void TryChange(Func<FabricFacts, bool> change) => store.ChangeRegistry(MachineFacts.MachineId, change);
+    private Task TryChangeAsync(Func<FabricFacts, bool> change) => store.ChangeRegistryAsync(MachineFacts.MachineId, change);
 }
