@@ -1,4 +1,11 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
+using Grpc.Net.Client;
+using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
@@ -97,6 +104,45 @@ public sealed class FabricTests(AgentLab lab) : AgentLabTest(lab)
         Assert.NotEqual(0, (await host.RunAsync(["setpriv", "--reuid=blanket", "--regid=blanket", "--init-groups", "virsh", "-c", "qemu:///system", "list"])).ExitCode);
         await TestFabric.LeaveAsync(host);
         await AgentLab.RemoveAsync(host);
+    }
+
+    [LabFact]
+    public async Task PeersAnswerMembersAlone()
+    {
+        LabHost[] hosts = [Lab.Public, Lab.FirstBehindNat];
+        var facts = await TestFabric.FoundAsync(hosts);
+        await ReachesAsync(hosts[1], facts.Members[0].MeshAddress);
+        var key = await File.ReadAllTextAsync(hosts[1].PathInside($"/var/lib/blanket/{TestFabric.Id}/tls.key"), TestContext.Current.CancellationToken);
+        using var member = X509Certificate2.CreateFromPem(facts.Members[1].Certificate, key);
+        Assert.Equal(facts.Version, (await FetchAsync(member)).Facts.Version);
+
+        // Nobody without a certificate, nor with one that somebody else signed, whatever name stands in it, nor a member that was put out.
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => FetchAsync(null))).StatusCode);
+        using var made = ECDsa.Create();
+        using var forged = new CertificateRequest($"CN={facts.Members[1].MachineId}", made, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => FetchAsync(forged))).StatusCode);
+        await TestFabric.ChangeAsync(hosts[0], new ChangeRequest { FabricId = TestFabric.Id, ExpectedVersion = facts.Version, Leave = { facts.Members[1].MachineId } });
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => FetchAsync(member))).StatusCode);
+        foreach (var host in hosts)
+        {
+            await AgentLab.TakeBackAsync(host);
+        }
+
+        // From the first host itself, so that it is not the mesh that refuses.
+        async Task<FetchReply> FetchAsync(X509Certificate2? certificate)
+        {
+            using SocketsHttpHandler handler = new()
+            {
+                ConnectCallback = async (_, token) => new NetworkStream(await hosts[0].ConnectAsync(new IPEndPoint(IPAddress.Parse(facts.Members[0].MeshAddress), TestFabric.Settings.MeshPort), token), ownsSocket: true),
+                SslOptions = new SslClientAuthenticationOptions
+                {
+                    ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+                    RemoteCertificateValidationCallback = (_, presented, _, _) => FabricCertificates.Verify(presented as X509Certificate2, facts.CaCertificate) == facts.Members[0].MachineId,
+                },
+            };
+            using var channel = GrpcChannel.ForAddress("https://peer", new GrpcChannelOptions { HttpHandler = handler });
+            return await new Peer.PeerClient(channel).FetchAsync(new FetchRequest { FabricId = TestFabric.Id }, deadline: DateTime.UtcNow.AddSeconds(20));
+        }
     }
 
     [LabFact]
