@@ -48,6 +48,9 @@ public sealed class FabricFactsCheckTests
         var fault = Assert.Throws<AgentException>(() => FabricFactsCheck.Check(damaged));
         Assert.Equal(AgentFault.BadRequest, fault.Fault);
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+
+        // That what it was before was sound is no excuse.
+        Assert.Equal(fault.Message, Assert.Throws<AgentException>(() => FabricFactsCheck.Check(damaged, Facts)).Message);
     }
 
     /// <summary>Bytes of sound facts are changed at random. What still counts as facts is fit for each step that reads them.</summary>

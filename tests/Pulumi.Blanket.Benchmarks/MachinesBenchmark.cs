@@ -52,9 +52,5 @@ internal sealed class MachinesBenchmark : IBenchmark
         await Task.WhenAll(made.Select(machine => fabric.Stack.DeleteAsync(machine, cancellationToken)));
         byHand.Add(await HandMadeMachine.MakeAsync(prepared, cancellationToken));
         await Task.WhenAll(prepared.Select(machine => machine.RemoveAsync(cancellationToken)));
-        if (Environment.GetEnvironmentVariable("BENCH_TURNS") is not null && ours.Count > 0)
-        {
-            Console.Error.WriteLine($"{count}: {ours[^1]:0} {byHand[^1]:0}");
-        }
     }
 }

@@ -52,10 +52,6 @@ internal sealed class ReadingBenchmark : IBenchmark
         }
 
         connections.AddRange((await CountLoginsAsync(fabric, cancellationToken)).Zip(before, (now, then) => now - then));
-        if (Environment.GetEnvironmentVariable("BENCH_TURNS") is not null)
-        {
-            Console.Error.WriteLine($"read {times[^1]:0.000} connections {string.Join(' ', connections)}");
-        }
     }
 
     /// <summary>Every one that there ever was, open or not, as each host's sshd noted it.</summary>
