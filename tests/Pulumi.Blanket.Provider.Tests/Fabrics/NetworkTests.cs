@@ -149,9 +149,8 @@ public sealed class NetworkTests
         fault = await ServedFabric.FailureAsync(() => served.ImportAsync(Type, "net", "fab1/twin"));
         Assert.Contains("1, 2", fault.Status.Detail, StringComparison.Ordinal);
 
-        await served.ConfigureAsync(Of(("fabric", "{\"fabricId\": 7, \"privateKey\": \"hunter2\"}")));
-        fault = await ServedFabric.FailureAsync(() => served.Engine.ReadAsync(Type, "net", "fab1/1"));
-        Assert.Contains("no connection", fault.Status.Detail, StringComparison.Ordinal);
+        fault = await ServedFabric.FailureAsync(() => served.ConfigureAsync(Of(("fabric", "{\"fabricId\": 7, \"privateKey\": \"hunter2\"}"))));
+        Assert.Contains("fabric.fabricId is", fault.Status.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", fault.Status.Detail, StringComparison.Ordinal);
     }
 
