@@ -136,7 +136,7 @@ internal static class ClaimChange
         if (!string.IsNullOrEmpty(host))
         {
             var named = facts.Members.FirstOrDefault(member => member.Settings.Name == host)
-                ?? throw new AgentException(AgentFault.NotPossible, $"host is '{host}', which is no member of the fabric {facts.Settings.Name}; its members are {string.Join(", ", facts.Members.Select(member => member.Settings.Name))}");
+                ?? throw new AgentException(AgentFault.NotPossible, $"host is '{host}', which is no member of the fabric {facts.Settings.Name}; its members are {string.Join(", ", facts.Members.Select(member => member.Settings.Name).Order(StringComparer.Ordinal))}");
             if (named.Departing || !named.Settings.Schedulable)
             {
                 throw new AgentException(AgentFault.NotPossible, $"host is '{host}', which takes no new machines ({(named.Departing ? "it departs from the fabric" : "its `schedulable` is false")}); name another, or none");
