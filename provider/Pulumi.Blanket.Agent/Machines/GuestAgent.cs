@@ -11,6 +11,10 @@ internal static class GuestAgent
 {
     private const int PatienceSeconds = 1;
 
+    // A guest that was just woken has more to do first, and a clock that stays wrong is worse than a wait. Without an agent libvirt answers at once.
+    private const int ClockAttempts = 5;
+    private const int ClockPatienceSeconds = 2;
+
     /// <summary>The guest's addresses but the loopback's and link-local ones; none where its agent does not answer.</summary>
     public static async Task<IReadOnlyList<string>> ReadAddressesAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
     {
@@ -30,14 +34,22 @@ internal static class GuestAgent
     /// <summary>Sets the guest's clock, which stood still while it was paused. Where no agent answers the guest finds out by itself, or not.</summary>
     public static async Task SetClockAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
     {
-        var nanoseconds = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-        try
+        for (var attempt = 0; attempt < ClockAttempts; attempt++)
         {
-            await libvirt.CallAgentAsync(domain, string.Create(CultureInfo.InvariantCulture, $$$"""{"execute":"guest-set-time","arguments":{"time":{{{nanoseconds}}}}}"""), PatienceSeconds, cancellationToken);
-        }
-        catch (LibvirtException)
-        {
-            // No agent, or one that set the clock and has no clock on the board to write it to.
+            var nanoseconds = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+            try
+            {
+                await libvirt.CallAgentAsync(domain, string.Create(CultureInfo.InvariantCulture, $$$"""{"execute":"guest-set-time","arguments":{"time":{{{nanoseconds}}}}}"""), ClockPatienceSeconds, cancellationToken);
+                return;
+            }
+            catch (LibvirtException fault) when (fault.Code is LibvirtErrorCode.AgentUnresponsive)
+            {
+                // Once more, with the time that it is then.
+            }
+            catch (LibvirtException)
+            {
+                return; // it set the clock, and has no clock on the board to write it to; or the guest just went
+            }
         }
     }
 
