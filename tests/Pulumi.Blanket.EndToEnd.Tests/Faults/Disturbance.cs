@@ -39,6 +39,11 @@ internal sealed class Disturbance(CloudLabBase lab, Stack stack, Random random, 
             try
             {
                 await running;
+                if (fault is Fault.PluginKilled && attempt == 1)
+                {
+                    await GoOnAsync(); // it came too late for this operation, and the next one needs a plugin
+                }
+
                 return;
             }
             catch (Exception failure) when (failure is RpcException or IOException or SocketException or HttpRequestException && attempt < Attempts)
@@ -46,9 +51,11 @@ internal sealed class Disturbance(CloudLabBase lab, Stack stack, Random random, 
                 output.WriteLine($"    {failure.Message}");
             }
 
-            await stack.ContinueWithAsync(await lab.StartPluginAsync(), settings);
+            await GoOnAsync();
             running = operation();
         }
+
+        async Task GoOnAsync() => await stack.ContinueWithAsync(await lab.StartPluginAsync(), settings);
     }
 
     private async Task StrikeAsync(Fault fault, LabHost host, Task running)
