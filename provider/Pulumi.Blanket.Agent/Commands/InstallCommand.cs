@@ -71,7 +71,7 @@ internal static class InstallCommand
         ExecStart={AgentPaths.Program} serve
         # Hexadecimal. By default the garbage collector lets as much pile up as the processor's cache holds: tens of MiB. What it gives
         # back it gives back in regions, by default of 4 MiB.
-        Environment=DOTNET_GCgen0size=80000 DOTNET_GCRegionSize=100000
+        Environment=DOTNET_GCgen0size=200000 DOTNET_GCRegionSize=100000
         # OpenSSL's memory in one place, not in one for each thread that ever came by.
         Environment=MALLOC_ARENA_MAX=1
         # Idle threads sleep at once. By default they look for work for a while first, on cores that belong to guests, and calls wait for those.

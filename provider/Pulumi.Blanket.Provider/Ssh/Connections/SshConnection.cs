@@ -40,7 +40,8 @@ public sealed partial class SshConnection
     /// <summary>Cancelled once the connection is lost or closed.</summary>
     public CancellationToken Lost { get; }
 
-    internal bool IsAlive => !Lost.IsCancellationRequested && _client.IsConnected;
+    // The loss is known before those who wait are told of it, which happens on another thread.
+    internal bool IsAlive => Volatile.Read(ref _loss) is null && _client.IsConnected;
 
     /// <summary>Ends the connection, and all that goes on over it.</summary>
     internal void Close(string why) => MarkLost(why, null);
