@@ -14,6 +14,7 @@ internal static class GuestAgent
     // A guest that was just woken has more to do first, and a clock that stays wrong is worse than a wait. Without an agent libvirt answers at once.
     private const int ClockAttempts = 5;
     private const int ClockPatienceSeconds = 2;
+    private const long ClockToleranceNanoseconds = 2_000_000_000;
 
     /// <summary>The guest's addresses but the loopback's and link-local ones; none where its agent does not answer.</summary>
     public static async Task<IReadOnlyList<string>> ReadAddressesAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
@@ -31,27 +32,45 @@ internal static class GuestAgent
         return answer is null ? [] : Parse(answer);
     }
 
-    /// <summary>Sets the guest's clock, which stood still while it was paused. Where no agent answers the guest finds out by itself, or not.</summary>
-    public static async Task SetClockAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
+    /// <summary>Sets the guest's clock, which stood still while it was paused.</summary>
+    /// <returns>Why it may be wrong still; null where it is right.</returns>
+    public static async Task<string?> SetClockAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
     {
+        string? reason = null;
         for (var attempt = 0; attempt < ClockAttempts; attempt++)
         {
-            var nanoseconds = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
             try
             {
-                await libvirt.CallAgentAsync(domain, string.Create(CultureInfo.InvariantCulture, $$$"""{"execute":"guest-set-time","arguments":{"time":{{{nanoseconds}}}}}"""), ClockPatienceSeconds, cancellationToken);
-                return;
+                await libvirt.CallAgentAsync(domain, string.Create(CultureInfo.InvariantCulture, $$$"""{"execute":"guest-set-time","arguments":{"time":{{{UnixNanoseconds()}}}}}"""), ClockPatienceSeconds, cancellationToken);
+                return null;
             }
-            catch (LibvirtException fault) when (fault.Code is LibvirtErrorCode.AgentUnresponsive)
+            catch (LibvirtException fault)
             {
-                // Once more, with the time that it is then.
-            }
-            catch (LibvirtException)
-            {
-                return; // it set the clock, and has no clock on the board to write it to; or the guest just went
+                reason = fault.LibvirtMessage ?? fault.Message;
+                if (fault.Code is not LibvirtErrorCode.AgentUnresponsive)
+                {
+                    break; // a guest without a clock on its board fails after it has set its own
+                }
             }
         }
+
+        return await IsClockRightAsync(libvirt, domain, cancellationToken) ? null : reason;
     }
+
+    private static async Task<bool> IsClockRightAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = JsonDocument.Parse(await libvirt.CallAgentAsync(domain, """{"execute":"guest-get-time"}""", PatienceSeconds, cancellationToken) ?? "null");
+            return Math.Abs(UnixNanoseconds() - answer.RootElement.GetProperty("return").GetInt64()) < ClockToleranceNanoseconds;
+        }
+        catch (Exception fault) when (fault is LibvirtException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static long UnixNanoseconds() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>A guest says what it wants: anything that is not as it should be is left out.</summary>
     internal static IReadOnlyList<string> Parse(string answer)

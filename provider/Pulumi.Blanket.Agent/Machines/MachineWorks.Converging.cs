@@ -53,7 +53,7 @@ internal sealed partial class MachineWorks
 
         await WriteAsync(found, found.Metadata with { Urn = claim.Urn, Phase = MachinePhase.Ready, Record = changes.Record, SettledHost = spec.Host }, cancellationToken);
         RemoveDiskFiles(changes);
-        return await SettleAsync(claim.Uuid, spec, cancellationToken);
+        return await SettleAsync(claim.Uuid, spec, teller, cancellationToken);
     }
 
     private async Task ApplyAsync(FoundMachine found, MachineChanges changes, MachineSpec spec, FabricFacts facts, IMachineTeller teller, CancellationToken cancellationToken)

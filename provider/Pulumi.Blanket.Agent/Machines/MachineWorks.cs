@@ -55,7 +55,7 @@ internal sealed partial class MachineWorks(
                 throw;
             }
 
-            return await SettleAsync(claim.Uuid, spec, cancellationToken);
+            return await SettleAsync(claim.Uuid, spec, teller, cancellationToken);
         }
     }
 
@@ -183,19 +183,19 @@ internal sealed partial class MachineWorks(
         await client.SetMetadataAsync(domain, MachineMetadata.Prefix, MachineMetadata.Namespace.NamespaceName, settled.ToBareXml(), DomainScope.Config, cancellationToken);
     }
 
-    private async Task<MachineView> SettleAsync(string uuid, MachineSpec spec, CancellationToken cancellationToken)
+    private async Task<MachineView> SettleAsync(string uuid, MachineSpec spec, IMachineTeller teller, CancellationToken cancellationToken)
     {
         var found = await catalog.FindAsync(uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} was made, and is gone: somebody removed it meanwhile");
         if (spec.Running)
         {
-            await StartAsync(found, cancellationToken);
+            await StartAsync(found, teller, cancellationToken);
             found = await catalog.FindAsync(uuid, cancellationToken) ?? found;
         }
 
         return await reader.ViewAsync(found, cancellationToken);
     }
 
-    private async Task StartAsync(FoundMachine found, CancellationToken cancellationToken)
+    private async Task StartAsync(FoundMachine found, IMachineTeller teller, CancellationToken cancellationToken)
     {
         var client = await libvirt.GetAsync(cancellationToken);
         await _places.WaitAsync(cancellationToken);
@@ -205,7 +205,11 @@ internal sealed partial class MachineWorks(
             {
                 case MachineState.Paused:
                     await client.ResumeAsync(found.Domain, cancellationToken);
-                    await GuestAgent.SetClockAsync(client, found.Domain, cancellationToken);
+                    if (await GuestAgent.SetClockAsync(client, found.Domain, cancellationToken) is { } reason)
+                    {
+                        teller.Warn($"{found.Record.Spec.Name} was paused and goes on; its clock may be late by the pause, since its guest agent did not set it: {reason}");
+                    }
+
                     break;
                 case MachineState.Running:
                     break;

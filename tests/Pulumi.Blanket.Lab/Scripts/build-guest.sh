@@ -14,6 +14,7 @@ for applet in $(/bin/busybox --list); do
     [ "$applet" = busybox ] || ln -sf /bin/busybox "$root/bin/$applet"
 done
 ln -s /bin/busybox "$root/init"
+ln -s /bin/busybox "$root/sbin/hwclock" # QEMU's guest agent sets no clock without it
 
 # Drivers lie flat in the order in which they have to be loaded.
 # shellcheck disable=SC2086
