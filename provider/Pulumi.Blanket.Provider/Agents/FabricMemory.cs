@@ -10,7 +10,7 @@ internal sealed class FabricMemory
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a silence is believed without asking again: as long as finding it out takes.</summary>
+    /// <summary>How long who only looks believes a silence without asking again: as long as finding it out takes.</summary>
     private static readonly TimeSpan Silence = AgentClient.LookLimit;
 
     private readonly Lock _lock = new();
@@ -53,7 +53,9 @@ internal sealed class FabricMemory
     }
 
     /// <summary>Why a member did not answer a moment ago; null where it did, or was not asked.</summary>
-    public ProviderException? SilenceOf(string machineId) => _silent.TryGetValue(machineId, out var silence) && Stopwatch.GetElapsedTime(silence.Since) <= Silence ? silence.Fault : null;
+    /// <param name="isLook">For changing, the moment is shorter: a host that is back is to be found, while many changes of one host that is down wait for it once only.</param>
+    public ProviderException? SilenceOf(string machineId, bool isLook)
+        => _silent.TryGetValue(machineId, out var silence) && Stopwatch.GetElapsedTime(silence.Since) <= (isLook ? Silence : Freshness) ? silence.Fault : null;
 
     public void NoteSilence(string machineId, ProviderException fault) => _silent[machineId] = (Stopwatch.GetTimestamp(), fault);
 

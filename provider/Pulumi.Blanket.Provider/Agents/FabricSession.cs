@@ -94,15 +94,16 @@ internal sealed class FabricSession(AgentAccess access, FabricMemory memory, Fab
 
     /// <summary>Looks for what one of the members has: first where it was last, then everywhere else at once. Members that the user gave up are not asked.</summary>
     /// <param name="location">Name of a member; empty where none is known.</param>
-    public async Task<MemberSearch<T>> FindAsync<T>(string location, Func<AgentClient, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+    /// <param name="isLook">False for who goes on to change it: who was silent a while ago is asked again.</param>
+    public async Task<MemberSearch<T>> FindAsync<T>(string location, bool isLook, Func<AgentClient, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
         where T : class
     {
-        var directory = await LookAsync(cancellationToken);
+        var directory = await GetDirectoryAsync(isLook, long.MinValue, cancellationToken);
         var asked = directory.Facts.Members.Where(member => !IsLost(member)).ToList();
         List<ProviderException> silent = [];
         foreach (var round in asked.GroupBy(member => member.Settings.Name != location).OrderBy(group => group.Key))
         {
-            var answers = await Task.WhenAll(round.Select(member => TryLookAsync(directory, member, look, cancellationToken)));
+            var answers = await Task.WhenAll(round.Select(member => TryLookAsync(directory, member, isLook, look, cancellationToken)));
             silent.AddRange(answers.Select(answer => answer.Silence).OfType<ProviderException>());
             if (Array.Find(answers, answer => answer.Found is not null) is { Found: { } found } answer)
             {
@@ -119,14 +120,17 @@ internal sealed class FabricSession(AgentAccess access, FabricMemory memory, Fab
     {
         var directory = await LookAsync(cancellationToken);
         var answers = await Task.WhenAll(directory.Facts.Members.Where(member => !IsLost(member))
-            .Select(member => TryLookAsync<T>(directory, member, async (agent, token) => await ask(agent, token), cancellationToken)));
+            .Select(member => TryLookAsync<T>(directory, member, isLook: true, async (agent, token) => await ask(agent, token), cancellationToken)));
         return ([.. answers.Select(answer => answer.Found).OfType<T>()], [.. answers.Select(answer => answer.Silence).OfType<ProviderException>()]);
     }
 
     /// <summary>Asks one member, for no longer than a look may take; that it was silent a moment ago is believed.</summary>
-    public async Task<T> LookAsync<T>(FabricDirectory directory, Member member, Func<AgentClient, CancellationToken, Task<T>> look, CancellationToken cancellationToken)
+    public Task<T> LookAsync<T>(FabricDirectory directory, Member member, Func<AgentClient, CancellationToken, Task<T>> look, CancellationToken cancellationToken)
+        => LookAsync(directory, member, isLook: true, look, cancellationToken);
+
+    private async Task<T> LookAsync<T>(FabricDirectory directory, Member member, bool isLook, Func<AgentClient, CancellationToken, Task<T>> look, CancellationToken cancellationToken)
     {
-        if (memory.SilenceOf(member.MachineId) is { } known)
+        if (memory.SilenceOf(member.MachineId, isLook) is { } known)
         {
             throw new ProviderException(known.Reason, known.Message, known);
         }
@@ -152,12 +156,12 @@ internal sealed class FabricSession(AgentAccess access, FabricMemory memory, Fab
         => (await GetDirectoryAsync(cancellationToken)).Facts.Members.Where(IsLost).Select(member => member.MachineId);
 
     private async Task<(T? Found, Member Member, ProviderException? Silence)> TryLookAsync<T>(
-        FabricDirectory directory, Member member, Func<AgentClient, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+        FabricDirectory directory, Member member, bool isLook, Func<AgentClient, CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            return (await LookAsync(directory, member, look, cancellationToken), member, null);
+            return (await LookAsync(directory, member, isLook, look, cancellationToken), member, null);
         }
         catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
         {

@@ -68,5 +68,10 @@ internal sealed class MachineStack(MachineLab lab, Stack stack) : IAsyncDisposab
 
     public static async Task<string> LeftAsync(LabHost host) => await host.RunOrThrowAsync(["sh", "-c", "virsh list --all --uuid; find /var/lib/blanket"]);
 
-    public async ValueTask DisposeAsync() => await Stack.DisposeAsync();
+    /// <summary>A test that failed leaves nothing on which others would fail too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Stack.DeleteRestAsync();
+        await Stack.DisposeAsync();
+    }
 }

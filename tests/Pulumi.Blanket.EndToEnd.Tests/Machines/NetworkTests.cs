@@ -39,11 +39,18 @@ public sealed class NetworkTests(MachineLab lab)
     public async Task AMemberThatJoinsLaterHasThemToo()
     {
         // gcp-1 leaves, and comes back: no network has been touched meanwhile.
-        await lab.Owner.Stack.UpAsync("Fabric", "fabric", lab.Owner.Program(lab.Aws, lab.BehindNat));
-        Assert.DoesNotContain("bk1", await lab.Gcp.RunOrThrowAsync(["ip", "-o", "link"]), StringComparison.Ordinal);
-        Assert.Equal("", (await lab.Gcp.RunOrThrowAsync(["nft", "list", "tables"])).Trim());
-        Assert.Equal(2, lab.Owner.Members.Count);
-        await lab.Owner.Stack.UpAsync("Fabric", "fabric", lab.Owner.Program(lab.Aws, lab.BehindNat, lab.Gcp));
+        try
+        {
+            await lab.Owner.Stack.UpAsync("Fabric", "fabric", lab.Owner.Program(lab.Aws, lab.BehindNat));
+            Assert.DoesNotContain("bk1", await lab.Gcp.RunOrThrowAsync(["ip", "-o", "link"]), StringComparison.Ordinal);
+            Assert.Equal("", (await lab.Gcp.RunOrThrowAsync(["nft", "list", "tables"])).Trim());
+            Assert.Equal(2, lab.Owner.Members.Count);
+        }
+        finally
+        {
+            await lab.Owner.Stack.UpAsync("Fabric", "fabric", lab.Owner.Program(lab.Aws, lab.BehindNat, lab.Gcp));
+        }
+
         await using var machines = await lab.StartMachinesAsync();
         await machines.UpAsync("late", machines.Program("late").With("host", "gcp-1"));
         await machines.ReachAsync("late");

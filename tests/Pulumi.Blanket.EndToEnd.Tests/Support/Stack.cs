@@ -117,6 +117,22 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
         _resources.TryRemove(name, out _);
     }
 
+    /// <summary>Deletes what is there still, machines before what they use; what can't be deleted is told to who reads the test's output.</summary>
+    public async Task DeleteRestAsync()
+    {
+        foreach (var left in _resources.Values.OrderBy(resource => resource.Type != TypeOf("VirtualMachine")).ToList())
+        {
+            try
+            {
+                await DeleteAsync(left.Name);
+            }
+            catch (RpcException fault)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{left.Type} {left.Name} ({left.Id}) is left: {fault.Status.Detail}");
+            }
+        }
+    }
+
     /// <summary>The state file is lost.</summary>
     public void Forget() => _resources.Clear();
 

@@ -127,6 +127,10 @@ internal sealed class PluginProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
+        else
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"the plugin ended before with code {_process.ExitCode}: {Errors}");
+        }
 
         _process.Dispose();
         await Host.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Grpc.Core;
+using Pulumi.Blanket.Lab.Tests;
 using Pulumi.Blanket.Protocol;
 using static Pulumi.Blanket.Provider.Tests.Objects;
 
@@ -137,7 +138,7 @@ public sealed class FabricAccessTests
         await using var fabric = await FakeFabric.StartAsync();
         var token = TestContext.Current.CancellationToken;
         fabric["b"].Volumes["v"] = new() { Location = "id-of-b" };
-        Task<MemberSearch<Contract.VolumeView>> FindAsync(string location) => Open(fabric).FindAsync(location, (agent, cancel) => agent.FindVolumeAsync("v", cancel), token);
+        Task<MemberSearch<Contract.VolumeView>> FindAsync(string location, bool isLook = true) => Open(fabric).FindAsync(location, isLook, (agent, cancel) => agent.FindVolumeAsync("v", cancel), token);
 
         Assert.Equal("b", (await FindAsync("b")).Member!.Settings.Name);
         Assert.Single(fabric.Calls, call => call.Method == "VolumeAgent/Get");
@@ -149,6 +150,10 @@ public sealed class FabricAccessTests
         Assert.False(search.IsGone);
         Assert.Null(search.Found);
         Assert.Contains("host b:", Assert.Single(search.Silent).Message, StringComparison.Ordinal);
+
+        // Who only looks believes that for a while; who wants to change it finds that it is back.
+        fabric["b"].IsSilent = false;
+        await Eventually.TrueAsync(async () => (await FindAsync("b", isLook: false)).Found is not null, "the member that is back is asked", 8);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal static class MemberItems
         var directory = await session.GetDirectoryAsync(cancellationToken);
         foreach (var (uuid, name, member) in former(directory).Where(claim => known.Contains(claim.Uuid)).ToList())
         {
-            var search = await session.FindAsync(directory.NameOf(member), (agent, token) => look(agent, uuid, token), cancellationToken);
+            var search = await session.FindAsync(directory.NameOf(member), isLook: false, (agent, token) => look(agent, uuid, token), cancellationToken);
             if (search.IsGone)
             {
                 await session.ChangeAsync(primary => primary.ReleaseClaimAsync(uuid, cancellationToken), cancellationToken);
@@ -55,7 +55,7 @@ internal static class MemberItems
         MemberSearch<T> search;
         try
         {
-            search = await session.FindAsync(location, look, cancellationToken);
+            search = await session.FindAsync(location, isLook: false, look, cancellationToken);
         }
         catch (ProviderException fault) when (isLost && fault.Reason != FailureReason.Bug)
         {

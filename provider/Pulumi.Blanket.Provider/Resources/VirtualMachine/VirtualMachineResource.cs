@@ -65,7 +65,7 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
     protected override async Task<VirtualMachineOutputs> UpdateAsync(OperationContext context, Wish<VirtualMachineInputs, VirtualMachineOutputs> wish, CancellationToken cancellationToken)
     {
         var session = Open(wish.New, context);
-        var search = await session.FindAsync(wish.Outputs.Location, (agent, token) => agent.FindMachineAsync(wish.Id, token), cancellationToken);
+        var search = await session.FindAsync(wish.Outputs.Location, isLook: false, (agent, token) => agent.FindMachineAsync(wish.Id, token), cancellationToken);
         switch (search.FoundOrGone())
         {
             case null when wish.Outputs.State != VirtualMachineOutputs.Unfinished:
@@ -101,7 +101,7 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
     protected override async Task<Found<VirtualMachineInputs, VirtualMachineOutputs>?> LookAsync(
         FabricSession session, OperationContext context, string id, VirtualMachineInputs inputs, VirtualMachineOutputs outputs, CancellationToken cancellationToken)
     {
-        var search = await session.FindAsync(outputs.Location, (agent, token) => agent.FindMachineAsync(id, token), cancellationToken);
+        var search = await session.FindAsync(outputs.Location, isLook: true, (agent, token) => agent.FindMachineAsync(id, token), cancellationToken);
         if (search.FoundOrGone() is { } view)
         {
             var directory = await session.LookAsync(cancellationToken);
@@ -117,7 +117,7 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
     {
         var claims = (await session.AskPrimaryAsync(cancellationToken)).Machines;
         var uuid = Single(claims, key, static claim => claim.Uuid, static claim => claim.Name)?.Uuid ?? key;
-        var search = await session.FindAsync("", (agent, token) => agent.FindMachineAsync(uuid, token), cancellationToken);
+        var search = await session.FindAsync("", isLook: true, (agent, token) => agent.FindMachineAsync(uuid, token), cancellationToken);
         if (search.FoundOrGone() is not { } view)
         {
             return null;

@@ -86,7 +86,7 @@ internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<Vo
         RefuseMove(wish.New.Host, wish.Old.Host, wish.Outputs.Location);
         var session = Open(wish.New, context);
         var uuid = FabricItemId.Parse(wish.Id).Key;
-        var search = await session.FindAsync(wish.Outputs.Location, (agent, token) => agent.FindVolumeAsync(uuid, token), cancellationToken);
+        var search = await session.FindAsync(wish.Outputs.Location, isLook: false, (agent, token) => agent.FindVolumeAsync(uuid, token), cancellationToken);
         var view = search.FoundOrGone();
         if (view is null && wish.Outputs.Location.Length > 0)
         {
@@ -117,7 +117,7 @@ internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<Vo
         FabricSession session, OperationContext context, string id, VolumeInputs inputs, VolumeOutputs outputs, CancellationToken cancellationToken)
     {
         var uuid = FabricItemId.Parse(id).Key;
-        var search = await session.FindAsync(outputs.Location, (agent, token) => agent.FindVolumeAsync(uuid, token), cancellationToken);
+        var search = await session.FindAsync(outputs.Location, isLook: true, (agent, token) => agent.FindVolumeAsync(uuid, token), cancellationToken);
         if (search.FoundOrGone() is { } view)
         {
             return new(id, Inputs(view, inputs), await OutputsAsync(session, view, cancellationToken));
@@ -132,7 +132,7 @@ internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<Vo
     {
         var claims = (await session.AskPrimaryAsync(cancellationToken)).Volumes;
         var uuid = Single(claims, key, static claim => claim.Uuid, static claim => claim.Name)?.Uuid ?? key;
-        var search = await session.FindAsync("", (agent, token) => agent.FindVolumeAsync(uuid, token), cancellationToken);
+        var search = await session.FindAsync("", isLook: true, (agent, token) => agent.FindVolumeAsync(uuid, token), cancellationToken);
         return search.FoundOrGone() is { } view
             ? new(new FabricItemId(session.FabricId, uuid).ToString(), Inputs(view, new VolumeInputs { Fabric = fabric, SizeGiB = 0 }), await OutputsAsync(session, view, cancellationToken))
             : null;
