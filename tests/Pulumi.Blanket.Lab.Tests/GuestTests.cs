@@ -147,7 +147,7 @@ public sealed class GuestTests(QuietLab shared)
         {
             return await guest.GetStatusAsync(shared.Client, Token);
         }
-        catch (HttpRequestException)
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException { InnerException: TimeoutException })
         {
             return null; // not up yet
         }

@@ -96,7 +96,8 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
         LibvirtException { Fault: LibvirtFault.Rejected } refused => new Status(StatusCode.FailedPrecondition, refused.Message),
         LibvirtException lost => new Status(StatusCode.Unavailable, lost.Message),
         IOException { HResult: DiskFull } => new Status(StatusCode.ResourceExhausted, "the host's disk is full; make room under /var/lib, and run it again"),
-        InvalidProtocolBufferException => new Status(StatusCode.InvalidArgument, "what came in the middle of the call is no message"),
+        // The second is what the server makes of a message's own header.
+        InvalidProtocolBufferException or InvalidDataException => new Status(StatusCode.InvalidArgument, "what came in the middle of the call is no message"),
         OperationCanceledException => new Status(StatusCode.Unavailable, "the agent is being restarted; try again"),
         _ => new Status(StatusCode.Internal, $"{fault.GetType().Name}: {fault.Message} (a bug of blanket-agent; please report it with the host's `journalctl -u blanket-agent`)"),
     };

@@ -18,6 +18,9 @@ public sealed record SshOptions
     /// <summary>Silence, while something is in flight, after which the host is asked for a sign of life; default 3 s.</summary>
     public TimeSpan ProbeAfter { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Silence after which the next use asks for a sign of life first; default 30 s.</summary>
+    public TimeSpan IdleTrust { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the sign of life may take before the connection counts as lost; default 5 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -83,6 +83,10 @@ public sealed class FabricTests(AgentLab lab) : AgentLabTest(lab)
         var shell = await SshAsync(host, ["blanket@" + host.Address, "id; cat /etc/shadow"]);
         Assert.DoesNotContain("uid=", shell.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", shell.Output, StringComparison.Ordinal);
+
+        // But for the question whether anybody is there, by which a plugin finds out that its connection is alive.
+        var probe = await SshAsync(host, ["blanket@" + host.Address, "true"]);
+        Assert.Equal((0, ""), (probe.ExitCode, probe.Output));
         var forward = await SshAsync(host, ["-N", "-o", "ExitOnForwardFailure=yes", "-R", "4444:127.0.0.1:22", "blanket@" + host.Address]);
         Assert.NotEqual(0, forward.ExitCode);
         var terminal = await SshAsync(host, ["-tt", "blanket@" + host.Address]);

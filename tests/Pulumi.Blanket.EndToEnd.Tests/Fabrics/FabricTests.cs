@@ -241,26 +241,6 @@ public sealed class FabricTests(CloudLab lab)
     }
 
     [LabFact]
-    public async Task AConnectionThatWasIdleForLongIsUsedAgainOrMadeAnew()
-    {
-        await using var fabric = await FabricStack.StartAsync(lab);
-        await fabric.UpAsync(lab.Aws);
-
-        // Their channels end with the agent, and the connections stay; root's will never answer again, and nobody says so.
-        await lab.Aws.RunOrThrowAsync(["systemctl", "restart", "blanket-agent"]);
-        await lab.Aws.RunOrThrowAsync(["pkill", "-STOP", "-f", "^sshd: root"]);
-        var (root, account) = (await LoginsAsync("root"), await LoginsAsync("blanket"));
-        await Task.Delay(TimeSpan.FromSeconds(35), TestContext.Current.CancellationToken);
-        await fabric.Stack.UpAsync("Fabric", "fabric", fabric.Program(lab.Aws).With("name", "green"));
-        Assert.Equal((root + 1, account), (await LoginsAsync("root"), await LoginsAsync("blanket")));
-        await lab.Aws.RunOrThrowAsync(["pkill", "-CONT", "-f", "^sshd: root"]);
-        await fabric.DeleteAsync(lab.Aws);
-
-        async Task<int> LoginsAsync(string account)
-            => (await lab.Aws.RunOrThrowAsync(["journalctl", "-u", "ssh", "-o", "cat"])).Split('\n').Count(line => line.StartsWith($"Accepted publickey for {account} ", StringComparison.Ordinal));
-    }
-
-    [LabFact]
     public async Task TwoWritersCorruptNothing()
     {
         await using var first = await FabricStack.StartAsync(lab);

@@ -6,8 +6,8 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
 /// <summary>Hosts that reboot, are down, are lost, are full, or have no room: what becomes of machines, and what others notice of it.</summary>
-[Collection(nameof(MachineLab))]
-public sealed class HostFaultTests(MachineLab lab)
+[Collection(nameof(FaultyMachineLab))]
+public sealed class HostFaultTests(FaultyMachineLab lab)
 {
     [LabFact]
     public async Task AfterARebootMachinesAreBackByThemselves()

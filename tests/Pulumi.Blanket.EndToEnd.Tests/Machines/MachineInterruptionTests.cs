@@ -5,8 +5,8 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
 /// <summary>Creates, updates and deletes of machines that are cut at random moments: nothing is doubled, nothing lost, nothing left behind.</summary>
-[Collection(nameof(MachineLab))]
-public sealed class MachineInterruptionTests(MachineLab lab)
+[Collection(nameof(FaultyMachineLab))]
+public sealed class MachineInterruptionTests(FaultyMachineLab lab)
 {
     private const int LongestMilliseconds = 1800;
 

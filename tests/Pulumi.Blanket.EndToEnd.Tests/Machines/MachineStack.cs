@@ -6,16 +6,16 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
 /// <summary>A stack with machines on the lab's fabric, and how its guests are reached: over their network, from the member where they are.</summary>
-internal sealed class MachineStack(MachineLab lab, Stack stack) : IAsyncDisposable
+internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisposable
 {
     private const int ReadySeconds = 90;
 
     public Stack Stack { get; } = stack;
 
-    public static async Task<MachineStack> StartAsync(MachineLab lab) => new(lab, await lab.StartStackAsync(settings: SettingsOf(lab)));
+    public static async Task<MachineStack> StartAsync(MachineLabBase lab) => new(lab, await lab.StartStackAsync(settings: SettingsOf(lab)));
 
     /// <summary>Holders of the fabric's connection need nothing else.</summary>
-    public static ObjectValue SettingsOf(MachineLab lab) => ObjectValue.Empty.With("fabric", lab.Fabric);
+    public static ObjectValue SettingsOf(MachineLabBase lab) => ObjectValue.Empty.With("fabric", lab.Fabric);
 
     /// <summary>A small guest of the lab's image with one card in the lab's network.</summary>
     public ObjectValue Program(string name) => ObjectValue.Empty

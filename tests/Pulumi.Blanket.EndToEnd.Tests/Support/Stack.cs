@@ -117,10 +117,10 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
         _resources.TryRemove(name, out _);
     }
 
-    /// <summary>Deletes what is there still, machines before what they use; what can't be deleted is told to who reads the test's output.</summary>
+    /// <summary>Deletes the machines and volumes that are there still; what can't be deleted is told to who reads the test's output.</summary>
     public async Task DeleteRestAsync()
     {
-        foreach (var left in _resources.Values.OrderBy(resource => resource.Type != TypeOf("VirtualMachine")).ToList())
+        foreach (var left in _resources.Values.Where(resource => resource.Type == TypeOf("VirtualMachine")).Concat(_resources.Values.Where(resource => resource.Type == TypeOf("Volume"))).ToList())
         {
             try
             {

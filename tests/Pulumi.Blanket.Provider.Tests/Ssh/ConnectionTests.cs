@@ -110,6 +110,24 @@ public sealed class ConnectionTests(SshLab lab)
     }
 
     [LabFact]
+    public async Task After_idleness_a_live_connection_is_used_again_and_a_dead_one_made_anew()
+    {
+        var trust = TimeSpan.FromMilliseconds(500);
+        await using var relay = lab.Relay(lab.First);
+        await using SshConnections connections = new(new SshOptions { IdleTrust = trust, ProbeTimeout = TimeSpan.FromSeconds(3) });
+        var connection = await connections.GetAsync(lab.Target(relay), Token);
+        await Task.Delay(trust * 2, Token);
+        Assert.Same(connection, await connections.GetAsync(lab.Target(relay), Token));
+
+        await Task.Delay(trust * 2, Token);
+        relay.Freeze();
+        var next = connections.GetAsync(lab.Target(relay), Token);
+        await Eventually.TrueAsync(() => Task.FromResult(connection.Lost.IsCancellationRequested), "the dead link is noticed", 20);
+        relay.Thaw();
+        Assert.NotSame(connection, await next);
+    }
+
+    [LabFact]
     public async Task A_long_command_that_says_nothing_is_no_dead_link()
     {
         await using var relay = lab.Relay(lab.First);

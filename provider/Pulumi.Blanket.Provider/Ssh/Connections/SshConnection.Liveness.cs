@@ -9,8 +9,6 @@ public sealed partial class SshConnection
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan IdleTrust = TimeSpan.FromSeconds(30);
-
     // Any command does, since any answer does. On a fabric's account it is the agent's that runs, and ends at once.
     private const string ProbeCommand = "true";
 
@@ -22,7 +20,7 @@ public sealed partial class SshConnection
     /// <summary>Makes sure that a connection that was idle for long is still one: machines sleep, and firewalls forget.</summary>
     internal async Task<bool> IsUsableAsync()
     {
-        if (IsAlive && Silence > IdleTrust)
+        if (IsAlive && Silence > _options.IdleTrust)
         {
             await ProbeAsync();
         }
