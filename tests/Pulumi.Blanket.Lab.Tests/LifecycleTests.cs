@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 
 namespace Pulumi.Blanket.Lab.Tests;
@@ -19,6 +20,9 @@ public sealed class LifecycleTests
         Assert.NotEmpty(Traces.Of(Name));
         var lab = await Lab.OpenAsync(Name, SharedLab.Paths, Token);
         var boot = await lab.Hosts[0].RunOrThrowAsync(["cat", "/proc/sys/kernel/random/boot_id"], cancellationToken: Token);
+
+        // The machine lets as many hosts boot as labs may have.
+        Assert.True(int.Parse(await File.ReadAllTextAsync("/proc/sys/fs/inotify/max_user_instances", Token), CultureInfo.InvariantCulture) >= 1024);
 
         // Twice: the same lab. A host that is off is started.
         Assert.Contains("up already", (await BlanketCommand.RunAsync(["lab", "up", Name, .. OneHost])).Error, StringComparison.Ordinal);

@@ -10,6 +10,11 @@ folder=$1 lab=$2 cgroup=$3
 mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/netns && : > /run/inside-blanket-lab && hostname "lab-$lab" &&
     sysctl -q net.ipv4.ip_forward=0 && ip link set lo up || exit 1
 
+# Each host's systemd takes seven of them and each session some more, of a number that all of root's processes share: by default
+# (128) some eighteen hosts boot, and the next one hangs without a word. Never lowered, since others may have need of it.
+instances=/proc/sys/fs/inotify/max_user_instances
+[ "$(cat $instances)" -ge 1024 ] || echo 1024 > $instances
+
 # One control group per host in each hierarchy that systemd or the freezer needs; a new one at each boot.
 enter_cgroups() {
     local hierarchy
