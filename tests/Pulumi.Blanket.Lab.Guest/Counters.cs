@@ -14,12 +14,16 @@ internal sealed class Counters(string? disk)
     /// <summary>The last value known to be on the disk; 0 without a disk.</summary>
     public long Disk => Interlocked.Read(ref _disk);
 
+    /// <summary>Goes on from what is on the disk, which is known when this returns.</summary>
     public void Start()
     {
         new Thread(CountInMemory) { IsBackground = true }.Start();
         if (disk is not null)
         {
-            new Thread(() => CountOnDisk(Path.Combine(disk, "counter"))) { IsBackground = true }.Start();
+            FileStream file = new(Path.Combine(disk, "counter"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            Span<byte> bytes = stackalloc byte[sizeof(long)];
+            _disk = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? BitConverter.ToInt64(bytes) : 0;
+            new Thread(() => CountOnDisk(file)) { IsBackground = true }.Start();
         }
     }
 
@@ -32,11 +36,10 @@ internal sealed class Counters(string? disk)
         }
     }
 
-    private void CountOnDisk(string path)
+    private void CountOnDisk(FileStream file)
     {
-        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         Span<byte> bytes = stackalloc byte[sizeof(long)];
-        var value = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? BitConverter.ToInt64(bytes) : 0;
+        var value = Disk;
         while (true)
         {
             BitConverter.TryWriteBytes(bytes, ++value);

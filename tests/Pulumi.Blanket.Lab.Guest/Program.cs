@@ -9,9 +9,9 @@ seed?.InstallKeys();
 Busybox.Start("/usr/sbin/dropbear", "-s", "-r", "/etc/dropbear/dropbear_ed25519_host_key");
 
 var counters = new Counters(disk);
+counters.Start();
 using var service = new GuestService(counters, new MemoryLoad(), new DiskLoad(disk));
 service.Start();
-counters.Start();
 
 Console.WriteLine($"blanket guest ready: {Environment.MachineName} {string.Join(' ', addresses)}");
 service.Serve();

@@ -209,14 +209,7 @@ public sealed class LifecycleTests
             await CreateAsync(plugin, Program.With("name", $"web-{number}"));
         }
 
-        List<string> found = [];
-        using var call = plugin.Engine.Client.List(new ListRequest { Token = ThingResource.Type, Limit = 2 }, cancellationToken: TestContext.Current.CancellationToken);
-        await foreach (var answer in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
-        {
-            found.Add($"{answer.Result.Id} {answer.Result.Name}");
-        }
-
-        Assert.Equal(["thing-1 web-0", "thing-2 web-1"], found);
+        Assert.Equal([("thing-1", "web-0"), ("thing-2", "web-1")], await plugin.Engine.ListAsync(ThingResource.Type, limit: 2));
     }
 
     private static async Task<(CreateResponse Response, ObjectValue State)> CreateAsync(ServedPackage plugin, ObjectValue inputs)

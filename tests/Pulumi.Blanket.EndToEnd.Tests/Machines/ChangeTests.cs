@@ -90,7 +90,7 @@ public sealed class ChangeTests(MachineLab lab)
         }
 
         Assert.True((await machines.ReachAsync("db")).MemoryCounter > status.MemoryCounter);
-        var disk = (await machines.ReachAsync("db")).DiskCounter;
+        var disk = await machines.ReachWrittenAsync("db");
         var allowed = program.With("maxVcpus", 2).With("vcpus", 2).With("memoryMiB", 144).With("allowRestart", true);
         await machines.PreviewAsync("db", allowed);
         Assert.Contains(machines.Stack.Messages, message => message.Message.Contains("restarts the VM", StringComparison.Ordinal));

@@ -84,10 +84,10 @@ public sealed class DriftTests(MachineLab lab)
         Assert.Equal("600", (await lab.Lab.Host(machines.Stack["app"].Text("location")).RunOrThrowAsync(["stat", "-c", "%a", $"/var/lib/blanket/{lab.FabricId}/cloud-init/{id}.json"])).Trim());
 
         // What there is is listed, by ids that an import takes.
-        Assert.Contains($"{lab.FabricId}/{id}", await ListAsync("VirtualMachine"));
-        Assert.Contains(machines.Stack["data"].Id, await ListAsync("Volume"));
-        Assert.Contains(machines.Stack["inner"].Id, await ListAsync("Network"));
-        Assert.Contains(lab.Image, await ListAsync("Image"));
+        Assert.Contains(await machines.Stack.Plugin.Engine.ListAsync(Stack.TypeOf("VirtualMachine")), listed => listed.Id == $"{lab.FabricId}/{id}");
+        Assert.Contains(await machines.Stack.Plugin.Engine.ListAsync(Stack.TypeOf("Volume")), listed => listed.Id == machines.Stack["data"].Id);
+        Assert.Contains(await machines.Stack.Plugin.Engine.ListAsync(Stack.TypeOf("Network")), listed => listed.Id == machines.Stack["inner"].Id);
+        Assert.Contains(await machines.Stack.Plugin.Engine.ListAsync(Stack.TypeOf("Image")), listed => listed.Id == lab.Image);
 
         machines.Stack.Forget();
         Assert.Equal(id, (await machines.Stack.ImportAsync("VirtualMachine", "app", $"{lab.FabricId}/app")).Id);
@@ -105,18 +105,6 @@ public sealed class DriftTests(MachineLab lab)
         await machines.DeleteAsync("app");
         await machines.Stack.DeleteAsync("data");
         await machines.Stack.DeleteAsync("inner");
-
-        async Task<IReadOnlyList<string>> ListAsync(string type)
-        {
-            using var call = machines.Stack.Plugin.Engine.Client.List(new Protocol.Contract.ListRequest { Token = Stack.TypeOf(type) });
-            List<string> ids = [];
-            await foreach (var listed in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
-            {
-                ids.Add(listed.Result?.Id ?? "");
-            }
-
-            return ids;
-        }
     }
 
     [LabFact]

@@ -16,7 +16,7 @@ public sealed class HostFaultTests(FaultyMachineLab lab)
         var program = machines.Program("auto").With("host", "gcp-1");
         await machines.UpAsync("auto", program);
         await machines.UpAsync("manual", machines.Program("manual").With("host", "gcp-1").With("autostart", false));
-        var disk = (await machines.ReachAsync("auto")).DiskCounter;
+        var disk = await machines.ReachWrittenAsync("auto");
         await lab.Gcp.RebootAsync(TestContext.Current.CancellationToken);
         Assert.True((await machines.ReachAsync("auto")).DiskCounter >= disk, "the disk is what it was");
         await machines.Stack.RefreshAsync("manual");

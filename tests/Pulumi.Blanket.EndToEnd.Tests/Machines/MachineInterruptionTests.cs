@@ -25,7 +25,7 @@ public sealed class MachineInterruptionTests(FaultyMachineLab lab)
         await disturbance.RunAsync(() => machines.UpAsync("cut", program));
         Assert.Single(await NewDomainsAsync(before));
         Assert.Equal("running", machines.Stack["cut"].Text("state"));
-        var disk = (await machines.ReachAsync("cut")).DiskCounter;
+        var disk = await machines.ReachWrittenAsync("cut");
 
         // Whatever is cut, what the guest wrote stays.
         var changed = program.With("labels", ObjectValue.Empty.With("a", "b")).With("disks", new ArrayValue([ObjectValue.Empty.With("image", lab.Image), ObjectValue.Empty.With("sizeGiB", 1)]));

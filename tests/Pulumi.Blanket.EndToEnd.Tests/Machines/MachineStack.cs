@@ -42,6 +42,14 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
         return status!;
     }
 
+    /// <summary>What the guest has written to its disk so far, and synced: more than nothing.</summary>
+    public async Task<long> ReachWrittenAsync(string name)
+    {
+        GuestStatus? status = null;
+        await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is { DiskCounter: > 0 }, $"the guest {name} writes to its disk", ReadySeconds);
+        return status!.DiskCounter;
+    }
+
     public async Task<GuestStatus?> TryReachAsync(string name)
     {
         var answer = await HostOf(name).RunAsync(["curl", "-s", "-m", "2", $"http://{AddressOf(name)}/status"]);

@@ -122,6 +122,20 @@ internal sealed class EngineSession(ChannelBase channel)
         ResourceStatusToken = "token",
     });
 
+    /// <summary>What List names of a type.</summary>
+    /// <param name="limit">0 is none.</param>
+    public async Task<IReadOnlyList<(string Id, string Name)>> ListAsync(string type, long limit = 0)
+    {
+        using var call = Client.List(new ListRequest { Token = type, Limit = limit }, cancellationToken: TestContext.Current.CancellationToken);
+        List<(string, string)> listed = [];
+        await foreach (var response in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            listed.Add((response.Result.Id, response.Result.Name));
+        }
+
+        return listed;
+    }
+
     /// <summary>The state that came with a partial failure; null where none did.</summary>
     public static ErrorResourceInitFailed? PartialFailure(RpcException fault)
     {

@@ -160,14 +160,7 @@ public sealed class NetworkTests
         await using var served = await ServedFabric.StartAsync();
         await served.CreateAsync(Type, "net", Program(served).With("name", "one"));
         await served.ConfigureAsync(Of(("fabric", served.Fabric.Connection)));
-        using var call = served.Engine.Client.List(new ListRequest { Token = Type }, cancellationToken: TestContext.Current.CancellationToken);
-        List<(string, string)> listed = [];
-        await foreach (var response in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
-        {
-            listed.Add((response.Result.Id, response.Result.Name));
-        }
-
-        Assert.Equal([("fab1/1", "one")], listed);
+        Assert.Equal([("fab1/1", "one")], await served.Engine.ListAsync(Type));
     }
 
     [Fact]
