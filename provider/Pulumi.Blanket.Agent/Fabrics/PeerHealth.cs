@@ -14,13 +14,14 @@ internal sealed class PeerHealth(FabricStore store, PeerChannels peers) : IDispo
     private HashSet<string> _silent = [];
     private long _asked = long.MinValue;
 
+    /// <param name="former">An earlier answer that is no longer to do: they are asked again, unless that was done since.</param>
     /// <returns>Machine ids.</returns>
-    public async Task<IReadOnlySet<string>> SilentAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<string>> SilentAsync(IReadOnlySet<string>? former = null, CancellationToken cancellationToken = default)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (_asked == long.MinValue || TimeSpan.FromMilliseconds(Environment.TickCount64 - _asked) > Kept)
+            if (_asked == long.MinValue || _silent == former || TimeSpan.FromMilliseconds(Environment.TickCount64 - _asked) > Kept)
             {
                 _silent = await AskAsync(cancellationToken);
                 _asked = Environment.TickCount64;

@@ -10,6 +10,7 @@ namespace Pulumi.Blanket.Agent.Registry;
 internal sealed class RegistryService(FabricStore store, FabricMember member, PeerHealth health) : FabricRegistry.FabricRegistryBase
 {
     private static readonly Empty Nothing = new();
+    private static readonly IReadOnlySet<string> Nobody = new HashSet<string>();
 
     public override Task<FabricFacts> Read(Empty request, ServerCallContext context)
     {
@@ -44,22 +45,38 @@ internal sealed class RegistryService(FabricStore store, FabricMember member, Pe
         return Nothing;
     }
 
-    public override async Task<MachineClaim> ClaimMachine(ClaimMachineRequest request, ServerCallContext context)
-    {
-        var silent = request.Host.Length == 0 ? await health.SilentAsync(context.CancellationToken) : new HashSet<string>();
-        return await ChangeAsync(facts => ClaimChange.ClaimMachine(facts, request, silent, MakeUuid));
-    }
+    public override Task<MachineClaim> ClaimMachine(ClaimMachineRequest request, ServerCallContext context)
+        => ClaimAsync(request.Host, (facts, silent) => ClaimChange.ClaimMachine(facts, request, silent, MakeUuid), context.CancellationToken);
 
-    public override async Task<VolumeClaim> ClaimVolume(ClaimVolumeRequest request, ServerCallContext context)
-    {
-        var silent = request.Host.Length == 0 ? await health.SilentAsync(context.CancellationToken) : new HashSet<string>();
-        return await ChangeAsync(facts => ClaimChange.ClaimVolume(facts, request, silent, MakeUuid));
-    }
+    public override Task<VolumeClaim> ClaimVolume(ClaimVolumeRequest request, ServerCallContext context)
+        => ClaimAsync(request.Host, (facts, silent) => ClaimChange.ClaimVolume(facts, request, silent, MakeUuid), context.CancellationToken);
 
     public override async Task<Empty> Release(ReleaseClaimRequest request, ServerCallContext context)
     {
         await TryChangeAsync(facts => ClaimChange.Release(facts, [request.Uuid]));
         return Nothing;
+    }
+
+    /// <param name="host">Where the user wants it: then nobody is chosen by who answers.</param>
+    private async Task<T> ClaimAsync<T>(string host, Func<FabricFacts, IReadOnlySet<string>, T> claim, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (host.Length > 0)
+        {
+            return await ChangeAsync(facts => claim(facts, Nobody));
+        }
+
+        var silent = await health.SilentAsync(cancellationToken: cancellationToken);
+        try
+        {
+            return await ChangeAsync(facts => claim(facts, silent));
+        }
+        catch (AgentException fault) when (fault.Fault == AgentFault.NotPossible && silent.Count > 0)
+        {
+            // Who missed one question a moment ago may be the one with room.
+            silent = await health.SilentAsync(silent, cancellationToken);
+            return await ChangeAsync(facts => claim(facts, silent));
+        }
     }
 
     private static string MakeUuid() => Guid.NewGuid().ToString();
