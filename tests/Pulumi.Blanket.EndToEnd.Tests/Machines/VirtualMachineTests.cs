@@ -57,6 +57,9 @@ public sealed class VirtualMachineTests(MachineLab lab)
         Assert.True(Guid.TryParse(web.Id, out _));
         var status = await machines.ReachAsync("web");
         Assert.Equal("web", status.Hostname);
+        await Eventually.TrueAsync(
+            async () => (await lab.Gcp.RunOrThrowAsync(["sh", "-c", $"cat /var/lib/blanket/*/consoles/{web.Id}.log"])).Contains("blanket guest ready: web", StringComparison.Ordinal),
+            "what the guest says on its console is kept");
         Assert.Equal([machines.AddressOf("web")], status.Addresses);
         Assert.Contains($"<name>web-{web.Id[..8]}</name>", await machines.XmlAsync("web"), StringComparison.Ordinal);
         Assert.Empty(await machines.PreviewAsync("web", program));
