@@ -1,0 +1,460 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>From what a program wants of one resource to the step that it takes.</summary>
+public sealed partial class Deployment
+{
+    private readonly ConcurrentDictionary<string, ResourceState> _registered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ResourceGoal> _goals = new(StringComparer.Ordinal);
+
+    public async Task<RegisteredResource> RegisterResourceAsync(ResourceGoal goal, CancellationToken cancellationToken)
+    {
+        ThrowIfStopped();
+        goal = Inherit(goal);
+        var urn = Urn.Of(Request.Stack, Request.Project, goal.Parent, goal.Type, goal.Name);
+        if (!_goals.TryAdd(urn, goal))
+        {
+            throw Fail(urn, $"two resources of the type {goal.Type} have the name '{goal.Name}'; give one of them another name");
+        }
+
+        if (goal.Remote)
+        {
+            return await ConstructAsync(goal, urn);
+        }
+
+        var state = await RegisterAsync(goal, urn);
+        return new RegisteredResource(urn, goal.Custom ? IdOf(state) : null, state.Outputs);
+    }
+
+    public async Task RegisterOutputsAsync(string urn, ObjectValue outputs, CancellationToken cancellationToken)
+    {
+        if (!_registered.TryGetValue(urn, out var old))
+        {
+            throw Fail(urn, "outputs came for a resource that was not registered");
+        }
+
+        if (old.Outputs.Equals(outputs))
+        {
+            Observer.OutputsRegistered(old);
+            return;
+        }
+
+        var state = old with { Outputs = outputs, Modified = old.Modified };
+        _registered[urn] = state;
+        await _state.EndAsync(null, keeper => keeper.Exchange(old, state));
+        Observer.OutputsRegistered(state);
+    }
+
+    private static PropertyValue IdOf(ResourceState state) => state.Id is "" or ProviderReference.UnknownId ? UnknownValue.Text : state.Id;
+
+    private async Task<ResourceState> RegisterAsync(ResourceGoal goal, string urn)
+    {
+        var old = FindOld(goal, urn);
+        if (old is null && !_targets.IsAll && !IsTargeted(urn, goal))
+        {
+            throw Fail(urn, $"it is not there yet, and not among the targets; add --target '{urn}'");
+        }
+
+        if (old is not null && !IsTargeted(urn, goal))
+        {
+            return await SameAsync(old, old with { Urn = urn });
+        }
+
+        if (ProviderReference.IsProviderType(goal.Type))
+        {
+            return await RegisterProviderAsync(goal, urn, old);
+        }
+
+        if (!goal.Custom)
+        {
+            return await RegisterComponentAsync(goal, urn, old);
+        }
+
+        var (reference, provider) = await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
+        if (goal.Options.Import.Length > 0 && old?.ImportId != goal.Options.Import && old?.Id != goal.Options.Import)
+        {
+            return await ImportAsync(goal, urn, old, reference, provider);
+        }
+
+        return await RegisterCustomAsync(goal, urn, old, reference, provider);
+    }
+
+    private async Task<ResourceState> RegisterComponentAsync(ResourceGoal goal, string urn, ResourceState? old)
+    {
+        var wish = Wish(goal, urn, goal.Inputs, "");
+        if (old is null)
+        {
+            return await CreatedQuietlyAsync(wish);
+        }
+
+        var now = Carry(old, wish);
+        if (old.Inputs.Equals(goal.Inputs))
+        {
+            return await SameAsync(old, now);
+        }
+
+        var changed = PropertyComparer.Compare(old.Inputs, goal.Inputs).Select(change => change.Path.TopLevel!).Distinct().ToArray();
+        now = now with { Modified = Now };
+        _registered[urn] = now;
+        await TakeQuietStepAsync(new Step(StepOperation.Update, urn, old, now, ResourceDiff.Some(changed)), state => state.Add(old, now));
+        return now;
+    }
+
+    private async Task<ResourceState> CreatedQuietlyAsync(ResourceState wish)
+    {
+        var created = wish with { Created = Now, Modified = Now };
+        _registered[wish.Urn] = created;
+        await TakeQuietStepAsync(new Step(StepOperation.Create, wish.Urn, null, created), state => state.Add(null, created));
+        return created;
+    }
+
+    private async Task<ResourceState> RegisterCustomAsync(ResourceGoal goal, string urn, ResourceState? old, string reference, Provider provider)
+    {
+        var known = old is { External: false, PendingReplacement: false } ? old : null;
+        var given = goal.Inputs;
+        if (known is not null)
+        {
+            given = goal.Options.IgnoreChanges.Aggregate(given, (inputs, path) => PathOf(path, urn).Reset(known.Inputs, inputs));
+        }
+
+        var inputs = await CheckedAsync(provider, urn, known?.Inputs ?? ObjectValue.Empty, given);
+        var wish = Wish(goal, urn, inputs, reference);
+        if (old is null)
+        {
+            return await CreateAsync(provider, wish, null, StepOperation.Create, null);
+        }
+
+        if (old.External)
+        {
+            return await CreateAsync(provider, wish, old, StepOperation.Create, null);
+        }
+
+        if (old.PendingReplacement)
+        {
+            await TakeQuietStepAsync(new Step(StepOperation.Replace, urn, old, wish), _ => { }, write: false);
+            return await CreateAsync(provider, wish, old, StepOperation.CreateReplacement, null);
+        }
+
+        var diff = await DiffAsync(provider, old, wish, goal.Options);
+        if (diff.IsReplace)
+        {
+            return await ReplaceAsync(goal, provider, old, wish, given, diff);
+        }
+
+        return diff.Changes == ResourceDiff.Answer.None
+            ? await SameAsync(old, Carry(old, wish))
+            : await UpdateAsync(goal, provider, old, wish, diff);
+    }
+
+    private async Task<ObjectValue> CheckedAsync(Provider provider, string urn, ObjectValue olds, ObjectValue news)
+    {
+        if (!provider.IsConfigured)
+        {
+            return news;
+        }
+
+        CheckedInputs check;
+        try
+        {
+            check = await provider.CheckAsync(urn, olds, news, SeedOf(urn));
+        }
+        catch (ProviderCallException fault)
+        {
+            throw Fail(urn, fault.Message);
+        }
+
+        RefuseFailures(urn, check, news);
+        return check.Inputs;
+    }
+
+    private void RefuseFailures(string urn, CheckedInputs check, ObjectValue news)
+    {
+        foreach (var (property, reason) in check.Failures)
+        {
+            Fail(urn, property.Length == 0 ? reason : $"the property {property}{Shown(news, property)} has a problem: {reason}");
+        }
+
+        if (check.Failures.Length > 0)
+        {
+            throw new ResourceFailedException($"{urn} has inputs that its provider refuses");
+        }
+    }
+
+    private static string Shown(ObjectValue news, string property)
+        => news[property] switch
+        {
+            { ContainsSecret: true } or null => "",
+            StringValue { Text.Length: <= 80 } text => $" ('{text.Text}')",
+            NumberValue number => $" ({number.Number})",
+            BoolValue truth => truth.Truth ? " (true)" : " (false)",
+            _ => "",
+        };
+
+    private async Task<ResourceDiff> DiffAsync(Provider provider, ResourceState old, ResourceState wish, ResourceOptions options)
+    {
+        if (old.Taint)
+        {
+            return ResourceDiff.Some() with { ReplaceKeys = ["taint"] };
+        }
+
+        if (old.Type != wish.Type || await NeedsOtherProviderAsync(old, wish))
+        {
+            return ResourceDiff.Some("provider") with { ReplaceKeys = ["provider"] };
+        }
+
+        if (!provider.IsConfigured)
+        {
+            return PropertyComparer.Compare(old.Inputs, wish.Inputs) is { Count: > 0 } changes ? ResourceDiff.Some([.. changes.Select(change => change.Path.TopLevel!).Distinct()]) : ResourceDiff.None;
+        }
+
+        ResourceDiff diff;
+        try
+        {
+            diff = await provider.DiffAsync(old with { Urn = wish.Urn }, wish.Inputs, options.IgnoreChanges);
+        }
+        catch (ProviderCallException fault)
+        {
+            throw Fail(wish.Urn, fault.Message);
+        }
+
+        if (diff.Changes == ResourceDiff.Answer.Unknown)
+        {
+            var changes = PropertyComparer.Compare(old.Inputs, wish.Inputs);
+            diff = changes.Count == 0 && diff.ReplaceKeys.IsEmpty
+                ? diff with { Changes = ResourceDiff.Answer.None }
+                : diff with { Changes = ResourceDiff.Answer.Some, ChangedKeys = diff.ChangedKeys.IsEmpty ? [.. changes.Select(change => change.Path.TopLevel!).Distinct()] : diff.ChangedKeys };
+        }
+
+        if (diff.Changes == ResourceDiff.Answer.None && old.InitErrors.Length > 0)
+        {
+            diff = diff with { Changes = ResourceDiff.Answer.Some, ChangedKeys = [ResourceDiff.InitErrorsKey] };
+        }
+
+        return diff.Changes == ResourceDiff.Answer.None ? diff : ReplaceOnChanges(diff, options.ReplaceOnChanges, wish.Urn);
+    }
+
+    private ResourceDiff ReplaceOnChanges(ResourceDiff diff, ImmutableArray<string> replaceOnChanges, string urn)
+    {
+        if (replaceOnChanges.IsEmpty)
+        {
+            return diff;
+        }
+
+        var paths = replaceOnChanges.Select(path => PathOf(path, urn)).ToList();
+        bool IsCovered(string path) => paths.Exists(wanted => wanted.Covers(PathOf(path, urn)));
+        var details = diff.Details;
+        foreach (var (path, change) in diff.Details ?? ImmutableSortedDictionary<string, Protocol.Contract.PropertyDiff>.Empty)
+        {
+            if (IsCovered(path) && !ResourceDiff.IsReplaceKind(change))
+            {
+                var replacing = change.Clone();
+                replacing.Kind += 1; // Each kind is followed by its replacing one.
+                details = details!.SetItem(path, replacing);
+            }
+        }
+
+        var keys = diff.ChangedKeys.Where(IsCovered).Concat((diff.Details ?? ImmutableSortedDictionary<string, Protocol.Contract.PropertyDiff>.Empty).Keys.Where(IsCovered).Select(path => PropertyPath.Parse(path).TopLevel!));
+        return diff with { Details = details, ReplaceKeys = [.. diff.ReplaceKeys.Union(keys)] };
+    }
+
+    private async Task<ResourceState> CreateAsync(Provider provider, ResourceState wish, ResourceState? old, StepOperation operation, ResourceDiff? diff)
+    {
+        var created = await TakeStepAsync(
+            new Step(operation, wish.Urn, operation == StepOperation.CreateReplacement ? old : null, wish, diff),
+            PendingOperation.Creating,
+            async (board, status) =>
+            {
+                if (!provider.IsConfigured)
+                {
+                    return wish with { Outputs = AllUnknown, Created = Now, Modified = Now };
+                }
+
+                var (id, outputs, refresh) = await provider.CreateAsync(wish.Urn, wish.Inputs, wish.CustomTimeouts.Create, IsPreview, status);
+                return wish with { Id = id, Outputs = Secrets.Close(outputs, wish.AdditionalSecretOutputs), Created = Now, Modified = Now, RefreshBeforeUpdate = refresh };
+            },
+            (state, made) =>
+            {
+                state.Add(old is { Delete: false } ? old : null, made);
+                state.ForgetPending(earlier => earlier.Resource.Urn == made.Urn);
+            },
+            half => wish with
+            {
+                Id = half.Id,
+                Outputs = Secrets.Close(half.Outputs, wish.AdditionalSecretOutputs),
+                InitErrors = half.Reasons,
+                Created = Now,
+                Modified = Now,
+                RefreshBeforeUpdate = half.RefreshBeforeUpdate,
+            });
+        _registered[wish.Urn] = created;
+        return created;
+    }
+
+    private async Task<ResourceState> UpdateAsync(ResourceGoal goal, Provider provider, ResourceState old, ResourceState wish, ResourceDiff diff)
+    {
+        var next = Carry(old, wish) with { InitErrors = [] };
+        var updated = await TakeStepAsync(
+            new Step(StepOperation.Update, wish.Urn, old, next, diff),
+            PendingOperation.Updating,
+            async (board, status) =>
+            {
+                if (!provider.IsConfigured)
+                {
+                    return next with { Outputs = AllUnknown };
+                }
+
+                var (outputs, refresh) = await provider.UpdateAsync(
+                    old with { Urn = wish.Urn }, wish.Inputs, wish.CustomTimeouts.Update, goal.Options.IgnoreChanges, IsPreview, status, board.OldViews);
+                return next with { Outputs = Secrets.Close(outputs, wish.AdditionalSecretOutputs), Modified = Now, RefreshBeforeUpdate = refresh };
+            },
+            (state, made) => state.Add(old, made),
+            half => next with
+            {
+                Outputs = Secrets.Close(half.Outputs, wish.AdditionalSecretOutputs),
+                InitErrors = half.Reasons,
+                Modified = Now,
+                RefreshBeforeUpdate = half.RefreshBeforeUpdate,
+            });
+        _registered[wish.Urn] = updated;
+        return updated;
+    }
+
+    private async Task<ResourceState> SameAsync(ResourceState old, ResourceState now)
+    {
+        var isSame = StateComparer.AreSame(old, now);
+        now = isSame ? old : now;
+        _registered[now.Urn] = now;
+        await TakeQuietStepAsync(new Step(StepOperation.Same, now.Urn, old, now), state =>
+        {
+            state.Add(old, now);
+            var last = now;
+            foreach (var view in _oldViews[old.Urn])
+            {
+                state.Remove(view);
+                state.AddBehind(last, view);
+                last = view;
+            }
+        }, write: !isSame);
+        return now;
+    }
+
+    private ResourceState Wish(ResourceGoal goal, string urn, ObjectValue inputs, string provider) => new()
+    {
+        Urn = urn,
+        Type = goal.Type,
+        Custom = goal.Custom,
+        Inputs = inputs,
+        Parent = goal.Parent,
+        Protect = goal.Options.Protect ?? false,
+        Dependencies = [.. goal.Options.DependsOn.Concat(goal.PropertyDependencies.Values.SelectMany(urns => urns)).Distinct().Order(StringComparer.Ordinal)],
+        Provider = provider,
+        PropertyDependencies = goal.PropertyDependencies,
+        AdditionalSecretOutputs = goal.Options.AdditionalSecretOutputs,
+        Aliases = [.. AliasUrns(goal)],
+        CustomTimeouts = goal.Options.CustomTimeouts,
+        ImportId = goal.Options.Import,
+        RetainOnDelete = goal.Options.RetainOnDelete ?? false,
+        DeletedWith = goal.Options.DeletedWith,
+        ReplaceWith = goal.Options.ReplaceWith,
+        IgnoreChanges = goal.Options.IgnoreChanges,
+        ReplaceOnChanges = goal.Options.ReplaceOnChanges,
+    };
+
+    // What a resource keeps when it is not made anew.
+    private static ResourceState Carry(ResourceState old, ResourceState wish) => wish with
+    {
+        Id = old.Id,
+        Outputs = old.Outputs,
+        InitErrors = old.InitErrors,
+        Created = old.Created,
+        Modified = old.Modified,
+        RefreshBeforeUpdate = old.RefreshBeforeUpdate,
+        Others = old.Others,
+    };
+
+    private ResourceGoal Inherit(ResourceGoal goal)
+    {
+        if (goal.Parent.Length == 0 || !_goals.TryGetValue(goal.Parent, out var parent))
+        {
+            return goal;
+        }
+
+        return goal with
+        {
+            Options = goal.Options with
+            {
+                Protect = goal.Options.Protect ?? parent.Options.Protect,
+                RetainOnDelete = goal.Options.RetainOnDelete ?? parent.Options.RetainOnDelete,
+                DeletedWith = goal.Options.DeletedWith.Length > 0 ? goal.Options.DeletedWith : parent.Options.DeletedWith,
+                Providers = parent.Options.Providers.SetItems(goal.Options.Providers),
+            },
+        };
+    }
+
+    private ResourceState? FindOld(ResourceGoal goal, string urn)
+    {
+        if (_olds.TryGetValue(urn, out var old))
+        {
+            return old;
+        }
+
+        foreach (var alias in AliasUrns(goal))
+        {
+            if (_olds.TryGetValue(alias, out old) && !_goals.ContainsKey(alias))
+            {
+                _state.Rename(alias, urn);
+                return old;
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<string> AliasUrns(ResourceGoal goal)
+    {
+        foreach (var alias in goal.Options.Aliases)
+        {
+            yield return alias.Urn ?? Urn.Of(
+                alias.Stack ?? Request.Stack, alias.Project ?? Request.Project, alias.NoParent ? null : alias.ParentUrn ?? goal.Parent, alias.Type ?? goal.Type, alias.Name ?? goal.Name);
+        }
+
+        // Children of what was renamed had its old type among their parents'.
+        if (goal.Parent.Length > 0 && _goals.TryGetValue(goal.Parent, out var parent))
+        {
+            foreach (var former in AliasUrns(parent))
+            {
+                var name = goal.Name.StartsWith(parent.Name, StringComparison.Ordinal) ? Urn.NameOf(former) + goal.Name[parent.Name.Length..] : goal.Name;
+                yield return Urn.Of(Request.Stack, Request.Project, former, goal.Type, name);
+                if (name != goal.Name)
+                {
+                    yield return Urn.Of(Request.Stack, Request.Project, former, goal.Type, goal.Name);
+                }
+            }
+        }
+    }
+
+    private bool IsTargeted(string urn, ResourceGoal goal)
+        => _targets.Contains(urn) || goal.Type == Urn.StackType || ProviderReference.IsDefault(urn)
+            || (Request.TargetDependents && (goal.Options.DependsOn.Concat(goal.PropertyDependencies.Values.SelectMany(urns => urns)).Append(goal.Parent)
+                .Any(dependency => _goals.TryGetValue(dependency, out var other) && other.Type != Urn.StackType && IsTargeted(dependency, other))));
+
+    private ChangePath PathOf(string text, string urn)
+    {
+        try
+        {
+            return ChangePath.Parse(text);
+        }
+        catch (ProtocolException fault)
+        {
+            throw Fail(urn, fault.Message);
+        }
+    }
+
+    // Not the deployment's seed itself: two resources must not get the same random name.
+    private ReadOnlyMemory<byte> SeedOf(string urn) => SHA256.HashData([.. Request.Seed.Span, .. Encoding.UTF8.GetBytes(urn)]);
+}

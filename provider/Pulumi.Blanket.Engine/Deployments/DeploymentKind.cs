@@ -1,0 +1,9 @@
+namespace Pulumi.Blanket.Engine;
+
+public enum DeploymentKind
+{
+    Update,
+    Refresh,
+    Destroy,
+    Import,
+}

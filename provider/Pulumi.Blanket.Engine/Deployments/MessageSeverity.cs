@@ -1,0 +1,9 @@
+namespace Pulumi.Blanket.Engine;
+
+public enum MessageSeverity
+{
+    Debug,
+    Info,
+    Warning,
+    Error,
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>
+/// The resources to which a deployment is limited: URNs in which <c>*</c> stands for anything but a colon, and <c>**</c> for anything, as Pulumi's
+/// <c>--target</c> has them.
+/// </summary>
+internal sealed class TargetSet(ImmutableArray<string> patterns)
+{
+    private readonly ImmutableArray<Regex> _patterns =
+    [
+        .. patterns.Select(pattern => new Regex(
+            "^" + Regex.Escape(pattern).Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^:]*", StringComparison.Ordinal) + "$", RegexOptions.NonBacktracking)),
+    ];
+
+    public bool IsAll => _patterns.IsEmpty;
+
+    public bool Contains(string urn) => IsAll || _patterns.Any(pattern => pattern.IsMatch(urn));
+}
