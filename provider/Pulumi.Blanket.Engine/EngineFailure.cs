@@ -21,6 +21,9 @@ public enum EngineFailure
     /// <summary>The state can't be read, or not by this version.</summary>
     InvalidState,
 
+    /// <summary>The state's folder or file can't be written; what was there before is whole.</summary>
+    Storage,
+
     /// <summary>A plugin could not be started, or broke off.</summary>
     Plugin,
 

@@ -1,0 +1,84 @@
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>
+/// Writes a stack's state in the background, one write at a time: whoever comes while one goes on shares the next. So a step waits for
+/// two writes at most, however many steps there are.
+/// </summary>
+public sealed class SnapshotWriter : ISnapshotWriter, IAsyncDisposable
+{
+    private readonly CheckpointWriter _checkpoints;
+    private readonly StateFile _file;
+    private readonly Action? _written;
+    private readonly Lock _lock = new();
+    private Func<Snapshot>? _take;
+    private TaskCompletionSource? _next;
+    private Task? _loop;
+
+    /// <param name="written">Called after each write, before anyone is told.</param>
+    internal SnapshotWriter(CheckpointWriter checkpoints, StateFile file, Action? written = null)
+    {
+        _checkpoints = checkpoints;
+        _file = file;
+        _written = written;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="EngineException">The state could not be written; the file is what it was. Each write is tried, whatever became of the last one.</exception>
+    public Task WriteAsync(Func<Snapshot> take)
+    {
+        lock (_lock)
+        {
+            _take = take;
+            _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _loop ??= Task.Run(WriteAll);
+            return _next.Task;
+        }
+    }
+
+    /// <summary>Waits for the write that goes on, and for those who wait for the next.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task? loop;
+        lock (_lock)
+        {
+            loop = _loop;
+        }
+
+        if (loop is not null)
+        {
+            await loop;
+        }
+    }
+
+    private void WriteAll()
+    {
+        while (true)
+        {
+            Func<Snapshot> take;
+            TaskCompletionSource waiters;
+            lock (_lock)
+            {
+                if (_next is null)
+                {
+                    _loop = null;
+                    return;
+                }
+
+                (take, waiters) = (_take!, _next);
+                (_take, _next) = (null, null);
+            }
+
+            try
+            {
+                _file.Write(_checkpoints.Write(take()));
+                _written?.Invoke();
+                waiters.SetResult();
+            }
+            catch (Exception fault)
+            {
+                // Whatever it was, those who wait have to know.
+                waiters.SetException(fault);
+            }
+        }
+    }
+}

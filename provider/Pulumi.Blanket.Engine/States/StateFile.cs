@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>
+/// A file that is whole after a crash, a full disk or a power cut: either what it was or what it became. What it was is kept beside it, as
+/// <c>.bak</c>.
+/// </summary>
+/// <param name="path">Where it is.</param>
+/// <param name="step">For tests: called before each step with its name; what it throws is that step's failure.</param>
+internal sealed partial class StateFile(string path, Action<string>? step = null)
+{
+    /// <summary>What was written, but not given its name: left over of a process that was killed.</summary>
+    public const string TemporarySuffix = ".new";
+
+    public const string BackupSuffix = ".bak";
+
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public string Path { get; } = path;
+
+    /// <summary>Writes the file; on the disk before this returns.</summary>
+    /// <exception cref="EngineException">It could not be written, and is what it was.</exception>
+    public void Write(ReadOnlySpan<byte> content)
+    {
+        var temporary = Path + TemporarySuffix;
+        try
+        {
+            StateFolder.Make(System.IO.Path.GetDirectoryName(Path)!);
+            File.Delete(temporary);
+            using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private, BufferSize = 0 }))
+            {
+                step?.Invoke("write");
+                stream.Write(content);
+                step?.Invoke("flush");
+                stream.Flush(flushToDisk: true);
+            }
+
+            step?.Invoke("replace");
+            if (File.Exists(Path))
+            {
+                // Links the backup's name to the old content before it gives the new one its name: at no time is the file not there.
+                File.Replace(temporary, Path, Path + BackupSuffix);
+            }
+            else
+            {
+                File.Move(temporary, Path);
+            }
+
+            step?.Invoke("flush folder");
+            SyncFolder(System.IO.Path.GetDirectoryName(Path)!);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Discard(temporary);
+            throw new EngineException(EngineFailure.Storage, $"the state could not be written to {Path}: {fault.Message}", fault);
+        }
+    }
+
+    private static void Discard(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The next write takes it away.
+        }
+    }
+
+    private static void SyncFolder(string folder)
+    {
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0 || Sync(descriptor) != 0)
+        {
+            var reason = Marshal.GetLastPInvokeErrorMessage();
+            if (descriptor >= 0)
+            {
+                _ = Close(descriptor);
+            }
+
+            throw new IOException(reason);
+        }
+
+        _ = Close(descriptor);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}
