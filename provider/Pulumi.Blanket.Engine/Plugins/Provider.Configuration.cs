@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
@@ -68,23 +67,12 @@ internal sealed partial class Provider
         var package = Urn.TypeOf(urn).Split(':')[^1];
         foreach (var (name, value) in settings.Properties.Where(property => property.Key != VersionKey))
         {
-            request.Variables.Add($"{package}:config:{name}", value.Bare is StringValue text ? text.Text : JsonText(value));
+            request.Variables.Add($"{package}:config:{name}", value.Bare is StringValue text ? text.Text : PlainJson.Write(value));
         }
 
         var response = await CallAsync(Client.ConfigureAsync, request);
         _acceptsSecrets |= response.AcceptSecrets;
         IsConfigured = true;
-    }
-
-    private static string JsonText(PropertyValue value)
-    {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
-        {
-            PlainJson.Write(json, value);
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     private static Google.Protobuf.WellKnownTypes.Struct Plain(ObjectValue settings)
