@@ -1,3 +1,5 @@
+using Pulumi.Blanket.Protocol;
+
 namespace Pulumi.Blanket.Provider;
 
 /// <summary>What the provider has: resources and functions by their tokens, and the schema that tells of them.</summary>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Protocol.Tests;
 
 /// <summary>A mistyped name is answered with the one that was meant, and a foreign one with none.</summary>
 public sealed class NearestNameTests

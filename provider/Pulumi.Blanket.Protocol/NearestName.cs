@@ -1,7 +1,7 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Protocol;
 
 /// <summary>Finds what a user may have meant by a name that does not exist.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The name with the fewest edits, if they are few beside its length; null where none is near.</summary>
     public static string? Find(string name, IEnumerable<string> names)

@@ -1,0 +1,9 @@
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>A value that can't be had, found out only while the program runs.</summary>
+internal sealed class EvaluationException(Position position, string message, string? hint = null) : Exception(message)
+{
+    public Position Position { get; } = position;
+
+    public string? Hint { get; } = hint;
+}

@@ -1,0 +1,33 @@
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>Values without one of the wrappings that they can have.</summary>
+internal static class PlainValue
+{
+    /// <summary>Secrets opened, at any depth.</summary>
+    public static PropertyValue WithoutSecrets(PropertyValue value) => value switch
+    {
+        SecretValue secret => WithoutSecrets(secret.Inner),
+        ArrayValue array => new ArrayValue([.. array.Items.Select(WithoutSecrets)]),
+        ObjectValue properties => new ObjectValue(properties.Properties.Select(property => KeyValuePair.Create(property.Key, WithoutSecrets(property.Value)))),
+        _ => value,
+    };
+
+    /// <summary>Output values as unknown, secret and plain ones: programs keep dependencies beside their values.</summary>
+    public static PropertyValue WithoutOutputs(PropertyValue value) => value switch
+    {
+        OutputValue { Inner: null } => UnknownValue.Text,
+        OutputValue { Inner: { } inner, IsSecret: var isSecret } => isSecret ? Secret(WithoutOutputs(inner)) : WithoutOutputs(inner),
+        SecretValue secret => Secret(WithoutOutputs(secret.Inner)),
+        ArrayValue array => new ArrayValue([.. array.Items.Select(WithoutOutputs)]),
+        ObjectValue properties => WithoutOutputs(properties),
+        _ => value,
+    };
+
+    public static ObjectValue WithoutOutputs(ObjectValue value)
+        => new(value.Properties.Select(property => KeyValuePair.Create(property.Key, WithoutOutputs(property.Value))));
+
+    /// <summary>Secret, unless it is so already, or not known: what is unknown has nothing to hide.</summary>
+    public static PropertyValue Secret(PropertyValue value) => value is SecretValue or UnknownValue ? value : new SecretValue(value);
+}

@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>A name and what stands behind it.</summary>
+internal readonly record struct MappingEntry(string Name, Position NamePosition, SyntaxNode Value);

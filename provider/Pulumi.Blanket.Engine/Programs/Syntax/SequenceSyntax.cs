@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>A list.</summary>
+internal sealed class SequenceSyntax(Position position, ImmutableArray<SyntaxNode> items) : SyntaxNode(position)
+{
+    public ImmutableArray<SyntaxNode> Items { get; } = items;
+
+    public override string Kind => "a list";
+}
