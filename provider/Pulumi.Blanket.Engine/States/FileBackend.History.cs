@@ -13,7 +13,7 @@ public sealed partial class FileBackend
         {
             var now = UnixNanoseconds();
             var stem = Path.Combine(HistoryFolder(stack), $"{stack.Stack}-{now}");
-            new StateFile($"{stem}.history.json").Write(ToJson(update));
+            new WholeFile($"{stem}.history.json").Write(ToJson(update));
             if (FindState(stack) is { } state)
             {
                 var extension = state[StatePath(stack)[..^JsonExtension.Length].Length..];

@@ -18,8 +18,8 @@ public sealed partial class FileBackend
             StateFolder.Make(LockFolder(stack));
 
             // Under a name that is no lock's until it is whole: nobody is to read half of it.
-            File.WriteAllBytes(file + StateFile.TemporarySuffix, LockHolder.Current(_time).ToJson());
-            File.Move(file + StateFile.TemporarySuffix, file);
+            File.WriteAllBytes(file + WholeFile.TemporarySuffix, LockHolder.Current(_time).ToJson());
+            File.Move(file + WholeFile.TemporarySuffix, file);
             try
             {
                 // Two who began at once both see the other one, and both go back.
@@ -53,7 +53,7 @@ public sealed partial class FileBackend
     private string LockFolder(StackReference stack) => Path.Combine(_folder, "locks", StackReference.Organization, stack.Project, stack.Stack);
 
     private IEnumerable<string> LockFiles(StackReference stack)
-        => Directory.Exists(LockFolder(stack)) ? Directory.EnumerateFiles(LockFolder(stack)).Where(file => !file.EndsWith(StateFile.TemporarySuffix, StringComparison.Ordinal)) : [];
+        => Directory.Exists(LockFolder(stack)) ? Directory.EnumerateFiles(LockFolder(stack)).Where(file => !file.EndsWith(WholeFile.TemporarySuffix, StringComparison.Ordinal)) : [];
 
     private void Refuse(StackReference stack, string? own, Action<string>? notify)
     {

@@ -65,7 +65,7 @@ public sealed partial class FileBackend
             throw new EngineException(EngineFailure.InvalidInput, $"there is a stack {stack} already, in {Root}");
         }
 
-        new StateFile(StatePath(stack)).Write(new CheckpointWriter(stack.FullName, secrets, time: _time).Write(Snapshot.Empty));
+        new WholeFile(StatePath(stack)).Write(new CheckpointWriter(stack.FullName, secrets, time: _time).Write(Snapshot.Empty));
     }
 
     /// <summary>Reads a stack's state.</summary>
@@ -84,7 +84,15 @@ public sealed partial class FileBackend
     /// <param name="secrets">What its secrets are sealed with from now on.</param>
     /// <param name="loaded">The state as it was; secrets of it that are still the same stay sealed as they were.</param>
     public SnapshotWriter OpenWriter(StackReference stack, PassphraseSecrets? secrets, Checkpoint? loaded)
-        => new(new CheckpointWriter(stack.FullName, secrets, loaded, _time), new StateFile(StatePath(stack)), () => RetireGzip(stack));
+    {
+        WholeFile file = new(StatePath(stack), keepsOld: true);
+        InFolder(() =>
+        {
+            file.DiscardLeftovers();
+            return 0;
+        });
+        return new SnapshotWriter(new CheckpointWriter(stack.FullName, secrets, loaded, _time), file, () => RetireGzip(stack));
+    }
 
     /// <summary>Removes a stack; its last state stays as <c>.bak</c>, and its backups stay.</summary>
     /// <param name="force">Even if it has resources, which are nobody's then.</param>
@@ -103,7 +111,7 @@ public sealed partial class FileBackend
 
         InFolder(() =>
         {
-            File.Move(file, file + StateFile.BackupSuffix, overwrite: true);
+            File.Move(file, file + WholeFile.BackupSuffix, overwrite: true);
             var history = HistoryFolder(stack);
             if (Directory.Exists(history))
             {
@@ -202,7 +210,7 @@ public sealed partial class FileBackend
         var compressed = StatePath(stack)[..^JsonExtension.Length] + GzipExtension;
         if (File.Exists(compressed))
         {
-            File.Move(compressed, compressed + StateFile.BackupSuffix, overwrite: true);
+            File.Move(compressed, compressed + WholeFile.BackupSuffix, overwrite: true);
         }
     }
 
@@ -239,7 +247,7 @@ public sealed partial class FileBackend
             }
 
             StateFolder.Make(_folder);
-            new StateFile(meta).Write(Encoding.UTF8.GetBytes("version: 1\n"));
+            new WholeFile(meta).Write(Encoding.UTF8.GetBytes("version: 1\n"));
         }
     }
 

@@ -41,12 +41,30 @@ public sealed class PassphraseSecrets
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var key = Derive(passphrase.Read(), salt);
-        return new PassphraseSecrets($"{Version}:{Convert.ToBase64String(salt)}:{Seal(key, Probe)}", () => key);
+        return passphrase.Opened.GetOrAdd($"{Version}:{Convert.ToBase64String(salt)}:{Seal(key, Probe)}", text => new PassphraseSecrets(text, () => key));
     }
 
-    /// <summary>Secrets of a stack whose salt is known; the passphrase is asked for when the first secret is read or written.</summary>
+    /// <summary>
+    /// Secrets of a stack whose salt is known; the passphrase is asked for when the first secret is read or written. State and settings
+    /// of one stack share what was derived.
+    /// </summary>
     /// <exception cref="EngineException">The salt is malformed.</exception>
-    public static PassphraseSecrets Open(string salt, PassphraseSource passphrase)
+    public static PassphraseSecrets Open(string salt, PassphraseSource passphrase) => passphrase.Opened.GetOrAdd(salt, OpenNew, passphrase);
+
+    /// <summary>Derives the key, on a thread of its own; what runs before a deployment may wait for it only at the end.</summary>
+    /// <exception cref="EngineException">There is no passphrase, or it is the wrong one.</exception>
+    public Task VerifyAsync() => Task.Run(() => _ = _key.Value);
+
+    /// <exception cref="EngineException">There is no passphrase, or it is the wrong one.</exception>
+    public string Encrypt(string text) => Seal(_key.Value, text);
+
+    /// <exception cref="EngineException">There is no passphrase, it is the wrong one, or the text was not sealed with it.</exception>
+    public string Decrypt(string sealedText)
+        => TryUnseal(_key.Value, sealedText, out var text)
+            ? text
+            : throw new EngineException(EngineFailure.Secrets, "a secret could not be opened: it is damaged, or was sealed with another stack's passphrase and salt");
+
+    private static PassphraseSecrets OpenNew(string salt, PassphraseSource passphrase)
     {
         var parts = salt.Split(':', 3);
         if (parts.Length != 3 || parts[0] != Version || !TryBase64(parts[1], out var bytes))
@@ -62,19 +80,6 @@ public sealed class PassphraseSecrets
                 : throw new EngineException(EngineFailure.Secrets, $"the passphrase is wrong: it does not open the stack's encryptionsalt; set {PassphraseSource.Variable} or {PassphraseSource.FileVariable} to the stack's own");
         });
     }
-
-    /// <summary>Derives the key, on a thread of its own; what runs before a deployment may wait for it only at the end.</summary>
-    /// <exception cref="EngineException">There is no passphrase, or it is the wrong one.</exception>
-    public Task VerifyAsync() => Task.Run(() => _ = _key.Value);
-
-    /// <exception cref="EngineException">There is no passphrase, or it is the wrong one.</exception>
-    public string Encrypt(string text) => Seal(_key.Value, text);
-
-    /// <exception cref="EngineException">There is no passphrase, it is the wrong one, or the text was not sealed with it.</exception>
-    public string Decrypt(string sealedText)
-        => TryUnseal(_key.Value, sealedText, out var text)
-            ? text
-            : throw new EngineException(EngineFailure.Secrets, "a secret could not be opened: it is damaged, or was sealed with another stack's passphrase and salt");
 
     private static byte[] Derive(string passphrase, byte[] salt)
         => Rfc2898DeriveBytes.Pbkdf2(passphrase, salt, Iterations, HashAlgorithmName.SHA256, KeyBytes);

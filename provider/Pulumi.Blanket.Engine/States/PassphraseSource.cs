@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Pulumi.Blanket.Engine;
 
 /// <summary>Where a stack's passphrase comes from; asked only when a secret is read or written.</summary>
@@ -13,6 +15,9 @@ public sealed class PassphraseSource(Func<string, string?> variable, Func<string
 
     /// <summary>The environment's variables, and nobody to ask.</summary>
     public static PassphraseSource FromEnvironment { get; } = new(Environment.GetEnvironmentVariable);
+
+    /// <summary>By salt, what was opened with it.</summary>
+    internal ConcurrentDictionary<string, PassphraseSecrets> Opened { get; } = new(StringComparer.Ordinal);
 
     /// <exception cref="EngineException">There is none, or its file can't be read.</exception>
     public string Read()

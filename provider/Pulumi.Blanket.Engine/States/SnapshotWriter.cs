@@ -7,7 +7,7 @@ namespace Pulumi.Blanket.Engine;
 public sealed class SnapshotWriter : ISnapshotWriter, IAsyncDisposable
 {
     private readonly CheckpointWriter _checkpoints;
-    private readonly StateFile _file;
+    private readonly WholeFile _file;
     private readonly Action? _written;
     private readonly Lock _lock = new();
     private Func<Snapshot>? _take;
@@ -15,7 +15,7 @@ public sealed class SnapshotWriter : ISnapshotWriter, IAsyncDisposable
     private Task? _loop;
 
     /// <param name="written">Called after each write, before anyone is told.</param>
-    internal SnapshotWriter(CheckpointWriter checkpoints, StateFile file, Action? written = null)
+    internal SnapshotWriter(CheckpointWriter checkpoints, WholeFile file, Action? written = null)
     {
         _checkpoints = checkpoints;
         _file = file;

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Pulumi.Blanket.Engine;
 
 /// <summary>
-/// A file that is whole after a crash, a full disk or a power cut: either what it was or what it became. What it was is kept beside it, as
-/// <c>.bak</c>.
+/// A file that is whole after a crash, a full disk or a power cut: either what it was or what it became.
 /// </summary>
 /// <param name="path">Where it is.</param>
+/// <param name="keepsOld">What it was is kept beside it, as <c>.bak</c>.</param>
 /// <param name="step">For tests: called before each step with its name; what it throws is that step's failure.</param>
-internal sealed partial class StateFile(string path, Action<string>? step = null)
+internal sealed partial class WholeFile(string path, bool keepsOld = false, Action<string>? step = null)
 {
     /// <summary>What was written, but not given its name: left over of a process that was killed.</summary>
     public const string TemporarySuffix = ".new";
@@ -23,11 +23,11 @@ internal sealed partial class StateFile(string path, Action<string>? step = null
     /// <exception cref="EngineException">It could not be written, and is what it was.</exception>
     public void Write(ReadOnlySpan<byte> content)
     {
-        var temporary = Path + TemporarySuffix;
+        // A name of its own: two who write at once, since a lock was taken away by hand, are not to write one file.
+        var temporary = $"{Path}.{Guid.NewGuid():N}{TemporarySuffix}";
         try
         {
             StateFolder.Make(System.IO.Path.GetDirectoryName(Path)!);
-            File.Delete(temporary);
             using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private, BufferSize = 0 }))
             {
                 step?.Invoke("write");
@@ -37,14 +37,14 @@ internal sealed partial class StateFile(string path, Action<string>? step = null
             }
 
             step?.Invoke("replace");
-            if (File.Exists(Path))
+            if (keepsOld && File.Exists(Path))
             {
                 // Links the backup's name to the old content before it gives the new one its name: at no time is the file not there.
                 File.Replace(temporary, Path, Path + BackupSuffix);
             }
             else
             {
-                File.Move(temporary, Path);
+                File.Move(temporary, Path, overwrite: true);
             }
 
             step?.Invoke("flush folder");
@@ -53,7 +53,19 @@ internal sealed partial class StateFile(string path, Action<string>? step = null
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             Discard(temporary);
-            throw new EngineException(EngineFailure.Storage, $"the state could not be written to {Path}: {fault.Message}", fault);
+            throw new EngineException(EngineFailure.Storage, $"{Path} could not be written, and is what it was: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Takes away what processes that were killed left; for who is alone with the file.</summary>
+    public void DiscardLeftovers()
+    {
+        if (System.IO.Path.GetDirectoryName(Path) is { } folder && Directory.Exists(folder))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, $"{System.IO.Path.GetFileName(Path)}.*{TemporarySuffix}"))
+            {
+                Discard(file);
+            }
         }
     }
 
@@ -65,7 +77,7 @@ internal sealed partial class StateFile(string path, Action<string>? step = null
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            // The next write takes it away.
+            // It is in nobody's way.
         }
     }
 
