@@ -28,7 +28,14 @@ public sealed partial class Deployment
         }
 
         var state = await RegisterAsync(goal, urn);
-        return new RegisteredResource(urn, goal.Custom ? IdOf(state) : null, state.Outputs);
+        if (goal.Custom)
+        {
+            return new RegisteredResource(urn, IdOf(state), state.Outputs);
+        }
+
+        // What a component said last time holds only while it gets the same inputs.
+        var isSame = _olds.TryGetValue(urn, out var old) && old.Inputs.Equals(goal.Inputs);
+        return new RegisteredResource(urn, null, isSame ? state.Outputs : ObjectValue.Empty);
     }
 
     public async Task RegisterOutputsAsync(string urn, ObjectValue outputs, CancellationToken cancellationToken)
@@ -109,7 +116,7 @@ public sealed partial class Deployment
     {
         var created = wish with { Created = Now, Modified = Now };
         _registered[wish.Urn] = created;
-        await TakeQuietStepAsync(new Step(StepOperation.Create, wish.Urn, null, created), state => state.Add(null, created));
+        await TakeQuietStepAsync(new Step(StepOperation.Create, wish.Urn, null, wish), state => state.Add(null, created));
         return created;
     }
 

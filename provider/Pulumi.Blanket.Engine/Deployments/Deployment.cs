@@ -100,9 +100,11 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
 
     private async Task UpdateAsync()
     {
+        // First of all: a program that is wrong asks nobody for anything.
+        var program = await Request.LoadProgram!(_providers, Request.Stop);
         await RefreshAsync(resource => Request.Refresh || resource.RefreshBeforeUpdate);
         ProgramContext context = new(Request.Project, Request.Stack, Request.Organization, Request.RootDirectory, Request.WorkingDirectory, Request.Config, IsPreview);
-        await Request.Program!.RunAsync(context, this, CancellationToken.None);
+        await program.RunAsync(context, this, CancellationToken.None);
         if (!_failed && !Request.Stop.IsCancellationRequested)
         {
             await DeleteAsync(_state.Rest);

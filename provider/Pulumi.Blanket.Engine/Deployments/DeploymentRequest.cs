@@ -26,8 +26,8 @@ public sealed record DeploymentRequest
     /// <summary>Keeps the state; null in a preview.</summary>
     public ISnapshotWriter? Writer { get; init; }
 
-    /// <summary>Null for a destroy, a refresh and an import.</summary>
-    public IProgram? Program { get; init; }
+    /// <summary>Reads the program, which is checked against the schemas that the plugins give; null for a destroy, a refresh and an import.</summary>
+    public Func<IPackageSchemas, CancellationToken, Task<IProgram>>? LoadProgram { get; init; }
 
     public required IProviderSource Plugins { get; init; }
 

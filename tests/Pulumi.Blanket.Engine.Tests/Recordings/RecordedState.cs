@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Pulumi.Blanket.Engine.Tests;
+
+/// <summary>Compares states and previews with recorded ones.</summary>
+internal static class RecordedState
+{
+    // Deriving a key takes a while, on purpose.
+    private static readonly PassphraseSecrets Secrets = PassphraseSecrets.Create(new PassphraseSource(_ => "recorded"));
+
+    public static void AssertSame(JsonNode recorded, Snapshot snapshot, string what)
+    {
+        CheckpointWriter writer = new("organization/rec/dev", Secrets);
+        var written = JsonNode.Parse(Encoding.UTF8.GetString(writer.Export(snapshot)))!["deployment"]!;
+        recorded = recorded.DeepClone();
+        KeepSecrets(OutputsOfStack(recorded), OutputsOfStack(written));
+        Assert.True(Resources(recorded) == Resources(written), $"{what}: the state is\n{Resources(written)}\nand Pulumi's is\n{Resources(recorded)}");
+        Assert.Equal(Placeholders.Normalize(recorded["pending_operations"]), Placeholders.Normalize(written["pending_operations"]));
+        AssertOrdered(written, what);
+    }
+
+    public static void AssertSamePreview(JsonNode recorded, JsonNode written, string what)
+    {
+        // How long it took, and what the provider logged, is of that day.
+        var (before, now) = (Preview(recorded), Preview(written));
+        Assert.True(before == now, $"{what}: the preview is\n{now}\nand Pulumi's is\n{before}");
+    }
+
+    // Where resources don't depend on each other, any order will do.
+    private static string Resources(JsonNode deployment)
+        => string.Join("\n", (deployment["resources"]?.AsArray() ?? []).Select(Placeholders.Normalize).Order(StringComparer.Ordinal));
+
+    // Pulumi's YAML host loses secrets inside a list or map that is an output of the stack: they stand there as {}. Here they stay secrets.
+    private static void KeepSecrets(JsonNode? recorded, JsonNode? written)
+    {
+        foreach (var (name, value) in (recorded as JsonObject)?.ToList() ?? [])
+        {
+            if (value is JsonObject { Count: 0 } && written?[name]?["ciphertext"] is not null)
+            {
+                recorded![name] = written[name]!.DeepClone();
+            }
+            else
+            {
+                KeepSecrets(value, written?[name]);
+            }
+        }
+    }
+
+    private static JsonNode? OutputsOfStack(JsonNode deployment)
+        => deployment["resources"]?.AsArray().FirstOrDefault(resource => (string)resource!["type"]! == "pulumi:pulumi:Stack")?["outputs"];
+
+    private static string Preview(JsonNode preview)
+        => string.Join("\n", preview["steps"]!.AsArray().Select(Placeholders.Normalize).Order(StringComparer.Ordinal).Append(Placeholders.Normalize(preview["changeSummary"])));
+
+    private static void AssertOrdered(JsonNode deployment, string what)
+    {
+        HashSet<string> there = [];
+        foreach (var resource in deployment["resources"]?.AsArray() ?? [])
+        {
+            foreach (var dependency in (resource!["dependencies"]?.AsArray() ?? []).Select(urn => (string)urn!).Append((string?)resource["parent"]).OfType<string>())
+            {
+                Assert.True(there.Contains(dependency), $"{what}: {resource["urn"]} stands before {dependency}, on which it depends");
+            }
+
+            there.Add((string)resource["urn"]!);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Pulumi.Blanket.Engine.Tests;
+
+/// <summary>
+/// The engine beside Pulumi's own: the same programs, against a provider that answers as the recorded one did. It has to be asked the same, the
+/// states have to be the same, and so have the previews as JSON.
+/// </summary>
+public sealed class RecordingTests
+{
+    private const string Stack = "dev";
+    private const string Project = "rec";
+
+    public static TheoryData<string> Scenarios => [.. Recording.Names.DefaultIfEmpty("")];
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task The_provider_is_asked_what_pulumi_asked_it(string scenario)
+    {
+        Assert.SkipWhen(scenario.Length == 0, "no recordings of the engine here; BLANKET_ENGINE_RECORDINGS names their folder");
+        var snapshot = Snapshot.Empty;
+        var config = ImmutableSortedDictionary<string, ConfigValue>.Empty;
+        foreach (var (step, index) in Recording.Read(scenario).Steps.Select((step, index) => (step, index)))
+        {
+            if (step.Operation.StartsWith("config set", StringComparison.Ordinal))
+            {
+                var words = step.Operation.Split(' ');
+                config = config.SetItem($"{Project}:{words[^2]}", new ConfigValue(words[^1], words.Contains("--secret")));
+                continue;
+            }
+
+            if (step.Operation == "cloud")
+            {
+                continue;
+            }
+
+            var what = $"step {index} ({step.Operation}) of {scenario}";
+            await using var run = await ReplayedRun.StartAsync(step, snapshot, WithDefaults(config, step.Program));
+            var result = run.Result;
+            Assert.True(run.Provider.Surprises.IsEmpty, $"{what}: it was not asked before: {string.Join("\n", run.Provider.Surprises)}\nopen: {string.Join("\n", run.Provider.NotAsked.Select(call => call.Method + " " + Placeholders.Normalize(call.Request)))}");
+            Assert.True(run.Provider.NotAsked.Count == 0, $"{what}: it was not asked: {string.Join("\n", run.Provider.NotAsked.Select(call => call.Method + " " + Placeholders.Normalize(call.Request)))}");
+            Assert.Equal(step.ExitCode == 0, result.Succeeded);
+            if (!run.IsPreview)
+            {
+                snapshot = result.Snapshot;
+            }
+
+            RecordedState.AssertSame(step.State!, snapshot, what);
+            if (step.Preview is not null)
+            {
+                RecordedState.AssertSamePreview(step.Preview, run.Preview, what);
+            }
+        }
+    }
+
+    // What the project's file says of its settings is part of them.
+    private static ImmutableSortedDictionary<string, ConfigValue> WithDefaults(ImmutableSortedDictionary<string, ConfigValue> config, JsonNode? program)
+    {
+        foreach (var (name, declared) in program?["config"]?.AsObject() ?? [])
+        {
+            if (declared?["default"] is { } value && !config.ContainsKey($"{Project}:{name}"))
+            {
+                config = config.Add($"{Project}:{name}", new ConfigValue(value.ToString()));
+            }
+        }
+
+        return config;
+    }
+
+    private sealed class ReplayedRun : IAsyncDisposable
+    {
+        private readonly ReplaySource<ReplayingProvider> _source;
+
+        private ReplayedRun(ReplaySource<ReplayingProvider> source, ReplayingProvider provider) => (_source, Provider) = (source, provider);
+
+        public ReplayingProvider Provider { get; }
+
+        public DeploymentResult Result { get; private set; } = null!;
+
+        public JsonNode Preview { get; private set; } = null!;
+
+        public bool IsPreview { get; private set; }
+
+        public static async Task<ReplayedRun> StartAsync(RecordedStep step, Snapshot snapshot, ImmutableSortedDictionary<string, ConfigValue> config)
+        {
+            ReplayingProvider provider = new(step);
+            var source = await ReplaySource<ReplayingProvider>.StartAsync(provider);
+            ReplayedRun run = new(source, provider);
+            var words = step.Operation.Split(' ');
+            run.IsPreview = words[0] == "preview";
+            PreviewDigest digest = new();
+            run.Result = await Deployment.RunAsync(new DeploymentRequest
+            {
+                Kind = words[0] switch
+                {
+                    "destroy" => DeploymentKind.Destroy,
+                    "refresh" => DeploymentKind.Refresh,
+                    "import" => DeploymentKind.Import,
+                    _ => DeploymentKind.Update,
+                },
+                IsPreview = run.IsPreview,
+                Project = Project,
+                Stack = Stack,
+                Snapshot = snapshot,
+                Writer = run.IsPreview ? null : new NoWriter(),
+                LoadProgram = async (schemas, cancellationToken) => await YamlProgram.ParseAsync(step.Program!.ToJsonString(), "Pulumi.yaml", schemas, cancellationToken),
+                Plugins = source,
+                Observer = digest,
+                Config = config,
+                Parallel = 8,
+                Targets = words.Contains("--target") ? [words[Array.IndexOf(words, "--target") + 1]] : [],
+                Imports = words[0] == "import" ? [new ImportRequest(words[1], words[2], words[3], Protect: !words.Contains("--protect=false"))] : [],
+            });
+            using MemoryStream json = new();
+            digest.Write(json, run.Result, TimeSpan.Zero);
+            run.Preview = JsonNode.Parse(Encoding.UTF8.GetString(json.ToArray()))!;
+            return run;
+        }
+
+        public ValueTask DisposeAsync() => _source.DisposeAsync();
+    }
+
+    private sealed class NoWriter : ISnapshotWriter
+    {
+        public Task WriteAsync(Func<Snapshot> take) => Task.CompletedTask;
+    }
+}
