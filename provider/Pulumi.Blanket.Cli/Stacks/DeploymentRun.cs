@@ -1,0 +1,251 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Pulumi.Blanket.Cli.Display;
+using Pulumi.Blanket.Engine;
+using Spectre.Console;
+
+namespace Pulumi.Blanket.Cli.Stacks;
+
+/// <summary>What up, preview, refresh, destroy and import have in common: the lock, the preview, the question, the run, the history.</summary>
+/// <param name="kind">What is done to the stack.</param>
+/// <param name="title">How the preview and the run are headed.</param>
+/// <param name="question">What is asked between them.</param>
+/// <param name="historyKind">The name that the stack's history has for it.</param>
+internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string Run) title, string question, string historyKind)
+{
+    public bool IsPreviewOnly { get; init; }
+
+    public ImmutableArray<ImportRequest> Imports { get; init; } = [];
+
+    /// <summary>Shows what only this command has to say, once all went well.</summary>
+    public Action<DeploymentResult, StackReference>? Finish { get; init; }
+
+    public async Task<int> RunAsync(ParseResult parsed)
+    {
+        var workspace = Workspace.Open(parsed);
+        var stack = kind == DeploymentKind.Update || kind == DeploymentKind.Import ? workspace.FindOrMakeStack() : workspace.FindStack();
+        SetConfig(workspace, stack, parsed);
+        using var held = IsPreviewOnly ? null : workspace.Backend.Lock(stack, text => Consoles.Error.MarkupLineInterpolated($"[yellow]{text}[/]"));
+        var checkpoint = workspace.Backend.Load(stack, workspace.Passphrase);
+        var settings = workspace.SettingsOf(stack);
+        var secrets = IsPreviewOnly ? settings.OpenSecrets(workspace.Passphrase) : settings.EnsureSecrets(workspace.Passphrase, checkpoint.Secrets);
+        if (!IsPreviewOnly)
+        {
+            settings.Save();
+        }
+
+        using Interruption interruption = new();
+        DeploymentRequest request = new()
+        {
+            Kind = kind,
+            Project = workspace.Project.Name,
+            Stack = stack.Stack,
+            Snapshot = checkpoint.Snapshot,
+            LoadProgram = async (schemas, cancellationToken) => await LoadAsync(workspace.Project, schemas, cancellationToken),
+            Plugins = workspace.CreatePlugins(),
+            Observer = new PreviewDigest(),
+            RootDirectory = workspace.Project.Folder,
+            WorkingDirectory = workspace.Project.WorkingFolder,
+            Config = workspace.Project.Merge(settings.Open(secrets)),
+            Parallel = parsed.GetValue(StackOptions.Parallel) is > 0 and var parallel ? parallel : throw new EngineException(EngineFailure.InvalidInput, "--parallel is at least 1"),
+            Targets = [.. (parsed.GetValue(StackOptions.Target) ?? []).Select(target => Target(target, stack))],
+            TargetDependents = parsed.GetValue(StackOptions.TargetDependents),
+            Refresh = parsed.GetValue(StackOptions.Refresh),
+            ContinueOnError = parsed.GetValue(StackOptions.ContinueOnError),
+            Imports = Imports,
+            Stop = interruption.Stop,
+            Abandon = interruption.Abandon,
+
+            // The update that follows a preview gives the names that the preview showed.
+            Seed = RandomNumberGenerator.GetBytes(32),
+        };
+        if (IsPreviewOnly && parsed.GetValue(StackOptions.Json))
+        {
+            return await PreviewAsJsonAsync(request, parsed);
+        }
+
+        if (IsPreviewOnly || !parsed.GetValue(StackOptions.SkipPreview))
+        {
+            var preview = await ShowAsync(request with { IsPreview = true }, parsed, title.Preview);
+            if (!preview.Succeeded || IsPreviewOnly)
+            {
+                return CodeOf(preview, parsed);
+            }
+
+            if (!parsed.GetValue(StackOptions.Yes) && preview.ChangeCount + Unseen(preview) > 0 && !workspace.Confirm(question, "--yes"))
+            {
+                Consoles.Error.MarkupLine("[yellow]nothing was done[/]");
+                return ExitCodes.Failure;
+            }
+        }
+
+        var start = DateTimeOffset.UtcNow;
+        await using var writer = workspace.Backend.OpenWriter(stack, secrets, checkpoint);
+        DeploymentResult? result = null;
+        try
+        {
+            result = await ShowAsync(request with { Writer = writer }, parsed, title.Run);
+        }
+        finally
+        {
+            workspace.Backend.AddHistory(stack, new UpdateRecord(
+                historyKind, start, DateTimeOffset.UtcNow, result?.Succeeded == true ? UpdateRecord.Succeeded : UpdateRecord.Failed,
+                (result?.Changes ?? ImmutableSortedDictionary<StepOperation, int>.Empty).ToImmutableSortedDictionary(change => PreviewDigest.NameOf(change.Key), change => change.Value))
+            {
+                Message = parsed.GetValue(StackOptions.Message) ?? "",
+                ConfigJson = settings.ToSealedJson(),
+            });
+        }
+
+        if (result.Succeeded)
+        {
+            Finish?.Invoke(result, stack);
+        }
+
+        return CodeOf(result, parsed);
+    }
+
+    private static async Task<IProgram> LoadAsync(Project project, IPackageSchemas schemas, CancellationToken cancellationToken)
+    {
+        var file = ProgramFile(project);
+        var program = await YamlProgram.LoadAsync(file, Path.GetRelativePath(project.Folder, file), schemas, cancellationToken);
+        foreach (var warning in program.Warnings)
+        {
+            Consoles.Error.MarkupLineInterpolated($"[yellow]{warning.ToString()}[/]");
+        }
+
+        return program;
+    }
+
+    // With `main` the program stands in a folder of its own, in Main.yaml.
+    private static string ProgramFile(Project project)
+    {
+        if (project.Main.Length == 0)
+        {
+            return project.File;
+        }
+
+        var main = Path.GetFullPath(project.Main, project.Folder);
+        return !Directory.Exists(main)
+            ? main
+            : new[] { "Main.yaml", "Main.yml", "Pulumi.yaml" }.Select(name => Path.Combine(main, name)).FirstOrDefault(File.Exists)
+                ?? throw new EngineException(EngineFailure.InvalidProgram, $"the project's `main` is {main}, and there is no Main.yaml in it");
+    }
+
+    private static void SetConfig(Workspace workspace, StackReference stack, ParseResult parsed)
+    {
+        if (parsed.GetValue(StackOptions.Config) is not { Length: > 0 } pairs)
+        {
+            return;
+        }
+
+        var settings = workspace.SettingsOf(stack);
+        foreach (var pair in pairs)
+        {
+            var parts = pair.Split('=', 2);
+            if (parts.Length != 2)
+            {
+                throw new EngineException(EngineFailure.InvalidInput, $"--config '{pair}' has no value; write KEY=VALUE");
+            }
+
+            settings.Set(parts[0], parts[1]);
+        }
+
+        settings.Save();
+    }
+
+    private static string Target(string target, StackReference stack)
+        => target.StartsWith("urn:", StringComparison.Ordinal) || target.Contains('*', StringComparison.Ordinal)
+            ? target
+            : throw new EngineException(EngineFailure.InvalidInput, $"--target '{target}' is no URN; it begins with urn:pulumi:{stack.Stack}::{stack.Project}::, or has ** for what stands before the name, such as '**::{target}'");
+
+    private static int Unseen(DeploymentResult result) => result.Changes.GetValueOrDefault(StepOperation.Refresh);
+
+    private async Task<DeploymentResult> ShowAsync(DeploymentRequest request, ParseResult parsed, string heading)
+    {
+        DisplayOptions options = new(heading, request.Stack, request.IsPreview, parsed.GetValue(StackOptions.Diff), parsed.GetValue(StackOptions.ShowSames));
+        await using IDeploymentDisplay display = Consoles.Output.Profile.Capabilities is { Interactive: true, Ansi: true } && !parsed.GetValue(StackOptions.NonInteractive)
+            ? new TreeDisplay(Consoles.Output, options)
+            : new LineDisplay(Consoles.Output, options);
+        var watch = Stopwatch.StartNew();
+        DeploymentResult? result = null;
+        try
+        {
+            return result = await Deployment.RunAsync(request with { Observer = display });
+        }
+        finally
+        {
+            await display.FinishAsync(result, watch.Elapsed);
+        }
+    }
+
+    private static async Task<int> PreviewAsJsonAsync(DeploymentRequest request, ParseResult parsed)
+    {
+        PreviewDigest digest = new();
+        var watch = Stopwatch.StartNew();
+        var result = await Deployment.RunAsync(request with { IsPreview = true, Observer = digest });
+        await using var output = Console.OpenStandardOutput();
+        digest.Write(output, result, watch.Elapsed);
+        output.WriteByte((byte)'\n');
+        return CodeOf(result, parsed);
+    }
+
+    private static int CodeOf(DeploymentResult result, ParseResult parsed)
+    {
+        if (result.WasStopped)
+        {
+            Consoles.Error.MarkupLine("[yellow]interrupted[/]; what was reached is in the state, and the next run goes on from there");
+            return ExitCodes.Interrupted;
+        }
+
+        if (result.Succeeded && parsed.GetValue(StackOptions.ExpectNoChanges) && result.ChangeCount > 0)
+        {
+            Consoles.Error.MarkupLineInterpolated($"[red]error:[/] no changes were expected, and there {(result.ChangeCount == 1 ? "is 1" : $"are {result.ChangeCount}")}");
+            return ExitCodes.Failure;
+        }
+
+        return result.Succeeded ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    /// <summary>Ctrl-C, or SIGTERM: once ends the deployment cleanly, twice where it stands.</summary>
+    private sealed class Interruption : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly CancellationTokenSource _abandon = new();
+        private readonly PosixSignalRegistration[] _signals;
+
+        public Interruption() => _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
+
+        public CancellationToken Stop => _stop.Token;
+
+        public CancellationToken Abandon => _abandon.Token;
+
+        public void Dispose()
+        {
+            foreach (var signal in _signals)
+            {
+                signal.Dispose();
+            }
+
+            _stop.Dispose();
+            _abandon.Dispose();
+        }
+
+        private void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (_stop.IsCancellationRequested)
+            {
+                Consoles.Error.MarkupLine("[yellow]ending at once[/]: what is under way is left as it is");
+                _abandon.Cancel();
+                return;
+            }
+
+            Consoles.Error.MarkupLine("[yellow]ending[/]: what is under way is told to stop, and waited for; Ctrl-C again leaves it as it is");
+            _ = Task.Run(_stop.Cancel);
+        }
+    }
+}
