@@ -114,7 +114,7 @@ internal sealed partial class ProgramChecker
 
             if (top is not null && !known.Properties.ContainsKey(top))
             {
-                _diagnostics.Error(literal.Position, $"'{name}' names '{top}', and {resource.Token} has no such {(known == resource.Outputs ? "output" : "property")}", Suggestion.For(top, known.Properties.Keys, "it"));
+                _diagnostics.Error(literal.Position, $"'{name}' names '{top}', and {PackageSchema.Shorten(resource.Token)} has no such {(known == resource.Outputs ? "output" : "property")}", Suggestion.For(top, known.Properties.Keys, "it"));
             }
         }
     }

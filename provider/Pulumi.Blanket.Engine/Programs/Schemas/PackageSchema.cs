@@ -81,7 +81,7 @@ internal sealed class PackageSchema
         }
 
         var module = parts[1].Split('/') is [var first, var last] && last == Lower(parts[2]) ? first : parts[1];
-        return module == "index" ? $"{parts[0]}:{parts[2]}" : $"{parts[0]}:{module}:{parts[2]}";
+        return module == "index" && parts[0] != "pulumi" ? $"{parts[0]}:{parts[2]}" : $"{parts[0]}:{module}:{parts[2]}";
     }
 
     // `pkg:Type` is in the module `index`; and in a module there may be a part of it for each type (`ec2/instance`).

@@ -16,7 +16,7 @@ internal sealed class SyntaxReader
     private readonly Parser _parser;
     private readonly DiagnosticList _diagnostics;
     private readonly Dictionary<string, SyntaxNode?> _anchors = new(StringComparer.Ordinal);
-    private int _depth;
+    private readonly Stack<ParsingEvent> _open = new();
 
     private SyntaxReader(string text, DiagnosticList diagnostics)
     {
@@ -27,9 +27,17 @@ internal sealed class SyntaxReader
     /// <summary>The file's one document; null where it is empty, or no YAML, which is then among the diagnostics.</summary>
     public static SyntaxNode? Read(string text, DiagnosticList diagnostics)
     {
+        SyntaxReader reader = new(text, diagnostics);
         try
         {
-            return new SyntaxReader(text, diagnostics).ReadDocument();
+            return reader.ReadDocument();
+        }
+        catch (Exception fault) when (fault is YamlException or InvalidOperationException && reader.FindUnclosed() is { } unclosed)
+        {
+            // Whatever the parser says then, this is what a reader has to look at. In some of these cases it fails without words.
+            diagnostics.Error(PositionOf(unclosed), $"the '{(unclosed is SequenceStart ? '[' : '{')}' that opens here is not closed, or a ',' is missing inside of it",
+                "close it, put a ',' between the items, and put text that holds one of ,[]{} or ': ' in quotes");
+            return null;
         }
         catch (YamlException fault)
         {
@@ -60,18 +68,21 @@ internal sealed class SyntaxReader
         return root;
     }
 
+    // The innermost '[' or '{' in which reading broke off. Nesting without end is another matter.
+    private ParsingEvent? FindUnclosed() => _open.Count < MaxDepth && _open.TryPeek(out var open)
+        && open is SequenceStart { Style: SequenceStyle.Flow } or MappingStart { Style: MappingStyle.Flow } ? open : null;
+
     private SyntaxNode ReadNode()
     {
         var next = _parser.Current ?? throw new YamlException("the file ends too early");
         var position = PositionOf(next);
-        if (++_depth > MaxDepth)
+        if (_open.Count >= MaxDepth)
         {
             throw new YamlException(next.Start, next.End, $"this is nested more than {MaxDepth} levels deep");
         }
 
         if (_parser.TryConsume<AnchorAlias>(out var alias))
         {
-            _depth--;
             return ReadAlias(alias, position);
         }
 
@@ -89,18 +100,22 @@ internal sealed class SyntaxReader
         }
         else if (_parser.TryConsume<SequenceStart>(out _))
         {
+            _open.Push(next);
             var items = ImmutableArray.CreateBuilder<SyntaxNode>();
             while (!_parser.TryConsume<SequenceEnd>(out _))
             {
                 items.Add(ReadNode());
             }
 
+            _open.Pop();
             node = new SequenceSyntax(position, items.ToImmutable());
         }
         else
         {
             _parser.Consume<MappingStart>();
+            _open.Push(next);
             node = ReadMapping(position);
+            _open.Pop();
         }
 
         if (anchor is not null)
@@ -108,7 +123,6 @@ internal sealed class SyntaxReader
             _anchors[anchor] = node;
         }
 
-        _depth--;
         return node;
     }
 
