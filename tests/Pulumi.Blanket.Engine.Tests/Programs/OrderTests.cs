@@ -112,6 +112,8 @@ public sealed class OrderTests
         Assert.Equal(5002, (await RunAsync(text.ToString())).Goals.Count);
     }
 
+    private static readonly TimeSpan Goal = TimeSpan.FromMilliseconds(500);
+
     [Fact]
     public async Task A_thousand_resources_take_no_time_worth_speaking_of()
     {
@@ -138,11 +140,15 @@ public sealed class OrderTests
                 """.ReplaceLineEndings("\n"));
         }
 
-        // The first time is the compiler's.
-        await PreviewAsync(text.ToString());
-        var watch = Stopwatch.StartNew();
-        Assert.Equal(1003, (await PreviewAsync(text.ToString())).Goals.Count);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{watch.ElapsedMilliseconds} ms");
-        Assert.True(watch.ElapsedMilliseconds < 1000, $"it took {watch.ElapsedMilliseconds} ms");
+        // The best of a few, as other tests run beside this one.
+        var best = TimeSpan.MaxValue;
+        for (var attempt = 0; attempt < 5 && best > Goal; attempt++)
+        {
+            var watch = Stopwatch.StartNew();
+            Assert.Equal(1003, (await PreviewAsync(text.ToString())).Goals.Count);
+            best = watch.Elapsed < best ? watch.Elapsed : best;
+        }
+
+        Assert.True(best < Goal, $"it took {best.TotalMilliseconds:F0} ms");
     }
 }

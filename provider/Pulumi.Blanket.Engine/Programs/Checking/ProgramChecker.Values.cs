@@ -339,7 +339,7 @@ internal sealed partial class ProgramChecker
         call.Token = function.Token;
         var package = function.Token.Split(':')[0];
         CheckProviderOption(call.Provider, package);
-        if (call.Provider is null && _defaultProviders.GetValueOrDefault((package, "")) is { } provider)
+        if (call.Provider is null && _defaultProviders.GetValueOrDefault(package) is { } provider)
         {
             call.Provider = new ReferenceExpression(call.Position, provider.Name, [], provider.Name) { Target = provider };
         }

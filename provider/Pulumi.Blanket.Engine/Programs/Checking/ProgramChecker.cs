@@ -14,7 +14,7 @@ internal sealed partial class ProgramChecker
     private readonly SchemaCatalog _catalog;
     private readonly DiagnosticList _diagnostics;
     private readonly Dictionary<string, Declaration> _declarations = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Package, string Version), ResourceDeclaration> _defaultProviders = [];
+    private readonly Dictionary<string, ResourceDeclaration> _defaultProviders = new(StringComparer.Ordinal);
 
     private ProgramChecker(ProgramDocument document, SchemaCatalog catalog, DiagnosticList diagnostics)
     {
@@ -153,9 +153,9 @@ internal sealed partial class ProgramChecker
         {
             _diagnostics.Error(resource.Position, $"'{resource.Name}' can't be a default provider: it is no provider", $"its type would have to be '{ResourceDeclaration.ProviderPrefix}{resource.Package}'");
         }
-        else if (resource.IsDefaultProvider && !_defaultProviders.TryAdd((resource.Package, ""), resource))
+        else if (resource.IsDefaultProvider && !_defaultProviders.TryAdd(resource.Package, resource))
         {
-            _diagnostics.Error(resource.Position, $"'{resource.Name}' can't be the default provider of '{resource.Package}': '{_defaultProviders[(resource.Package, "")].Name}' is", "remove 'defaultProvider' from one of the two");
+            _diagnostics.Error(resource.Position, $"'{resource.Name}' can't be the default provider of '{resource.Package}': '{_defaultProviders[resource.Package].Name}' is", "remove 'defaultProvider' from one of the two");
         }
     }
 

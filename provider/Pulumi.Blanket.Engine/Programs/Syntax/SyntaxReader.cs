@@ -17,6 +17,7 @@ internal sealed class SyntaxReader
     private readonly DiagnosticList _diagnostics;
     private readonly Dictionary<string, SyntaxNode?> _anchors = new(StringComparer.Ordinal);
     private readonly Stack<ParsingEvent> _open = new();
+    private Position _last = new(1, 1);
 
     private SyntaxReader(string text, DiagnosticList diagnostics)
     {
@@ -37,6 +38,11 @@ internal sealed class SyntaxReader
             // Whatever the parser says then, this is what a reader has to look at. In some of these cases it fails without words.
             diagnostics.Error(PositionOf(unclosed), $"the '{(unclosed is SequenceStart ? '[' : '{')}' that opens here is not closed, or a ',' is missing inside of it",
                 "close it, put a ',' between the items, and put text that holds one of ,[]{} or ': ' in quotes");
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            diagnostics.Error(reader._last, "from here on this is no YAML");
             return null;
         }
         catch (YamlException fault)
@@ -76,6 +82,7 @@ internal sealed class SyntaxReader
     {
         var next = _parser.Current ?? throw new YamlException("the file ends too early");
         var position = PositionOf(next);
+        _last = position;
         if (_open.Count >= MaxDepth)
         {
             throw new YamlException(next.Start, next.End, $"this is nested more than {MaxDepth} levels deep");
@@ -98,9 +105,10 @@ internal sealed class SyntaxReader
         {
             node = ReadScalar(scalar, position);
         }
-        else if (_parser.TryConsume<SequenceStart>(out _))
+        else if (next is SequenceStart)
         {
             _open.Push(next);
+            _parser.Consume<SequenceStart>();
             var items = ImmutableArray.CreateBuilder<SyntaxNode>();
             while (!_parser.TryConsume<SequenceEnd>(out _))
             {
@@ -112,8 +120,8 @@ internal sealed class SyntaxReader
         }
         else
         {
-            _parser.Consume<MappingStart>();
             _open.Push(next);
+            _parser.Consume<MappingStart>();
             node = ReadMapping(position);
             _open.Pop();
         }
