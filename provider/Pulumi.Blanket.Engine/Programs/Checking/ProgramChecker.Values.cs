@@ -25,8 +25,11 @@ internal sealed partial class ProgramChecker
                 return CheckList(list, expected, place);
             case MapExpression map:
                 return CheckMap(map, expected, place);
+            case FunctionExpression { Function: BuiltInFunction.Secret, Arguments: [var secret] }:
+                // A secret is of its value's type.
+                return Check(secret, expected, place);
             case FunctionExpression function:
-                return Assign(function, CheckFunction(function, expected, place), expected, place);
+                return Assign(function, CheckFunction(function), expected, place);
             case InvokeExpression call:
                 return Assign(call, CheckCall(call), expected, place);
             default:
@@ -280,15 +283,12 @@ internal sealed partial class ProgramChecker
             : new ValueSchema { Kind = ValueKind.Object, Object = new ObjectSchema("the map", properties.ToFrozenDictionary(StringComparer.Ordinal), NoNames) };
     }
 
-    private ValueSchema CheckFunction(FunctionExpression function, ValueSchema expected, Place place)
+    private ValueSchema CheckFunction(FunctionExpression function)
     {
         var arguments = function.Arguments;
         var name = Place.Of(BuiltInFunctions.NameOf(function.Function));
         switch (function.Function)
         {
-            case BuiltInFunction.Secret:
-                // A secret is of its value's type, so that the value can be checked here.
-                return Check(arguments[0], expected, place);
             case BuiltInFunction.ToJson:
                 Check(arguments[0], ValueSchema.Any, name);
                 return ValueSchema.Text;

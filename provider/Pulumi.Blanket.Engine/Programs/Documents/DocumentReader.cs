@@ -131,6 +131,11 @@ internal sealed partial class DocumentReader
             case "type":
                 if (Text(field) is { } type)
                 {
+                    if (type.Text.Length == 0)
+                    {
+                        _diagnostics.Error(type.Position, "'type' is empty", "write one, such as 'type: blanket:VirtualMachine'");
+                    }
+
                     resource.Type = type.Text;
                     resource.TypePosition = type.Position;
                 }

@@ -33,14 +33,14 @@ internal sealed class SyntaxReader
         {
             return reader.ReadDocument();
         }
-        catch (Exception fault) when (fault is YamlException or InvalidOperationException && reader.FindUnclosed() is { } unclosed)
+        catch (Exception fault) when (IsOfParser(fault) && reader.FindUnclosed() is { } unclosed)
         {
             // Whatever the parser says then, this is what a reader has to look at. In some of these cases it fails without words.
             diagnostics.Error(PositionOf(unclosed), $"the '{(unclosed is SequenceStart ? '[' : '{')}' that opens here is not closed, or a ',' is missing inside of it",
                 "close it, put a ',' between the items, and put text that holds one of ,[]{} or ': ' in quotes");
             return null;
         }
-        catch (InvalidOperationException)
+        catch (Exception fault) when (IsOfParser(fault) && fault is not YamlException)
         {
             diagnostics.Error(reader._last, "from here on this is no YAML");
             return null;
@@ -52,6 +52,9 @@ internal sealed class SyntaxReader
             return null;
         }
     }
+
+    // The parser does not put all that it meets into exceptions of its own.
+    private static bool IsOfParser(Exception fault) => fault is YamlException or InvalidOperationException or ArgumentException or FormatException;
 
     private static Position PositionOf(ParsingEvent parsingEvent) => new((int)parsingEvent.Start.Line, (int)parsingEvent.Start.Column);
 
