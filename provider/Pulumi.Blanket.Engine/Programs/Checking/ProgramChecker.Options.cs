@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pulumi.Blanket.Protocol;
 
 namespace Pulumi.Blanket.Engine;
@@ -20,11 +21,11 @@ internal sealed partial class ProgramChecker
         CheckOption(options.DeleteBeforeReplace, ValueSchema.Boolean, "deleteBeforeReplace");
         CheckOption(options.RetainOnDelete, ValueSchema.Boolean, "retainOnDelete");
         CheckOption(options.Import, ValueSchema.Text, "import");
-        CheckPaths(options.IgnoreChanges, "ignoreChanges", resource.Schema, resource.Schema?.Inputs);
-        CheckPaths(options.ReplaceOnChanges, "replaceOnChanges", resource.Schema, resource.Schema?.Inputs);
-        CheckPaths(options.AdditionalSecretOutputs, "additionalSecretOutputs", resource.Schema, resource.Schema?.Outputs);
+        CheckPaths(options.IgnoreChanges, "ignoreChanges", resource.Schema, "property", resource.Schema?.Inputs.Properties.Keys ?? []);
+        CheckPaths(options.ReplaceOnChanges, "replaceOnChanges", resource.Schema, "property", [.. resource.Schema?.Inputs.Properties.Keys ?? [], .. resource.Schema?.Outputs.Properties.Keys ?? []]);
+        CheckPaths(options.AdditionalSecretOutputs, "additionalSecretOutputs", resource.Schema, "output", resource.Schema?.Outputs.Properties.Keys ?? []);
         CheckAliases(options.Aliases);
-        if (options.Provider is null && !resource.IsProvider && _defaultProviders.GetValueOrDefault((resource.Package, "")) is { } provider)
+        if (options.Provider is null && !resource.IsProvider && _defaultProviders.GetValueOrDefault(resource.Package) is { } provider)
         {
             options.Provider = new ReferenceExpression(resource.TypePosition, provider.Name, [], provider.Name) { Target = provider };
         }
@@ -91,10 +92,10 @@ internal sealed partial class ProgramChecker
     }
 
     // A path that leads nowhere would silently do nothing.
-    private void CheckPaths(Expression? option, string name, ResourceSchema? resource, ObjectSchema? known)
+    private void CheckPaths(Expression? option, string name, ResourceSchema? resource, string noun, ImmutableArray<string> known)
     {
         CheckOption(option, Texts, name);
-        if (resource is null || known is null || option is not ListExpression list)
+        if (resource is null || option is not ListExpression list)
         {
             return;
         }
@@ -112,9 +113,9 @@ internal sealed partial class ProgramChecker
                 continue;
             }
 
-            if (top is not null && !known.Properties.ContainsKey(top))
+            if (top is not null && !known.Contains(top))
             {
-                _diagnostics.Error(literal.Position, $"'{name}' names '{top}', and {resource.Token} has no such {(known == resource.Outputs ? "output" : "property")}", Suggestion.For(top, known.Properties.Keys, "it"));
+                _diagnostics.Error(literal.Position, $"'{name}' names '{top}', and {PackageSchema.Shorten(resource.Token)} has no such {noun}", Suggestion.For(top, known.Distinct(), "it"));
             }
         }
     }

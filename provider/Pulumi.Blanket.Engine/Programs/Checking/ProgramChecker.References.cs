@@ -103,11 +103,11 @@ internal sealed partial class ProgramChecker
 
         if (name == "id")
         {
-            _diagnostics.Error(accessor.Position, $"{resource.Token} is a component, which has no id", $"use '.urn' or one of its outputs: {string.Join(", ", resource.Outputs.Properties.Keys.Order(StringComparer.Ordinal))}");
+            _diagnostics.Error(accessor.Position, $"{PackageSchema.Shorten(resource.Token)} is a component, which has no id", $"use '.urn' or one of its outputs: {string.Join(", ", resource.Outputs.Properties.Keys.Order(StringComparer.Ordinal))}");
         }
         else
         {
-            _diagnostics.Error(accessor.Position, $"{resource.Token} has no output '{name}'", Suggestion.For(name, resource.Outputs.Properties.Keys.Concat(resource.IsComponent ? ["urn"] : ["id", "urn"]), "it"));
+            _diagnostics.Error(accessor.Position, $"{PackageSchema.Shorten(resource.Token)} has no output '{name}'", Suggestion.For(name, resource.Outputs.Properties.Keys.Concat(resource.IsComponent ? ["urn"] : ["id", "urn"]), "it"));
         }
 
         return ValueSchema.Any;

@@ -25,8 +25,11 @@ internal sealed partial class ProgramChecker
                 return CheckList(list, expected, place);
             case MapExpression map:
                 return CheckMap(map, expected, place);
+            case FunctionExpression { Function: BuiltInFunction.Secret, Arguments: [var secret] }:
+                // A secret is of its value's type.
+                return Check(secret, expected, place);
             case FunctionExpression function:
-                return Assign(function, CheckFunction(function, expected, place), expected, place);
+                return Assign(function, CheckFunction(function), expected, place);
             case InvokeExpression call:
                 return Assign(call, CheckCall(call), expected, place);
             default:
@@ -99,10 +102,12 @@ internal sealed partial class ProgramChecker
         {
             case ValueKind.Integer or ValueKind.Number when literal.Value is StringValue && PlainScalar.Read(literal.Text) is NumberValue:
                 return $"remove the quotes: {literal.Text}";
-            case ValueKind.Boolean when literal.Text.ToLowerInvariant() is "yes" or "on" or "true":
-                return "write true, without quotes";
-            case ValueKind.Boolean when literal.Text.ToLowerInvariant() is "no" or "off" or "false":
-                return "write false, without quotes";
+            case ValueKind.Boolean when literal.Text.ToLowerInvariant() is "true" or "false":
+                return $"write {literal.Text.ToLowerInvariant()}, without quotes";
+            case ValueKind.Boolean when literal.Text.ToLowerInvariant() is "yes" or "on":
+                return "write true";
+            case ValueKind.Boolean when literal.Text.ToLowerInvariant() is "no" or "off":
+                return "write false";
             case ValueKind.List:
                 return $"write it as the item of a list: '- {(literal.Text.Length > 40 ? "…" : literal.Text)}'";
             case ValueKind.Asset:
@@ -177,6 +182,7 @@ internal sealed partial class ProgramChecker
         ValueKind.List => "a list",
         ValueKind.Map or ValueKind.Object => "a map",
         ValueKind.Union => type.Description,
+        ValueKind.Asset => "an asset",
         ValueKind.Text => "text",
         _ => type.Description,
     };
@@ -200,6 +206,7 @@ internal sealed partial class ProgramChecker
             var hint = (expression, type.Kind, expected.Kind) switch
             {
                 (ReferenceExpression reference, ValueKind.Resource, not ValueKind.Resource) => ResourceHint(reference, type),
+                (ReferenceExpression { Target: ResourceDeclaration target, Accessors.IsEmpty: false }, _, ValueKind.Resource) => $"name the whole resource: '${{{target.Name}}}'",
                 (ReferenceExpression reference, _, ValueKind.List) when Fits(type, expected.Element!) => $"write it as the item of a list: '- ${{{reference.Text}}}'",
                 (ReferenceExpression reference, ValueKind.List, _) when Fits(type.Element!, expected) => $"pick an item: '${{{reference.Text}[0]}}'",
                 (ReferenceExpression { Target: ConfigDeclaration { Type: null } config }, ValueKind.Text, ValueKind.Integer or ValueKind.Number or ValueKind.Boolean)
@@ -276,15 +283,12 @@ internal sealed partial class ProgramChecker
             : new ValueSchema { Kind = ValueKind.Object, Object = new ObjectSchema("the map", properties.ToFrozenDictionary(StringComparer.Ordinal), NoNames) };
     }
 
-    private ValueSchema CheckFunction(FunctionExpression function, ValueSchema expected, Place place)
+    private ValueSchema CheckFunction(FunctionExpression function)
     {
         var arguments = function.Arguments;
         var name = Place.Of(BuiltInFunctions.NameOf(function.Function));
         switch (function.Function)
         {
-            case BuiltInFunction.Secret:
-                // A secret is of its value's type, so that the value can be checked here.
-                return Check(arguments[0], expected, place);
             case BuiltInFunction.ToJson:
                 Check(arguments[0], ValueSchema.Any, name);
                 return ValueSchema.Text;
@@ -335,13 +339,13 @@ internal sealed partial class ProgramChecker
         call.Token = function.Token;
         var package = function.Token.Split(':')[0];
         CheckProviderOption(call.Provider, package);
-        if (call.Provider is null && _defaultProviders.GetValueOrDefault((package, "")) is { } provider)
+        if (call.Provider is null && _defaultProviders.GetValueOrDefault(package) is { } provider)
         {
             call.Provider = new ReferenceExpression(call.Position, provider.Name, [], provider.Name) { Target = provider };
         }
 
         CheckEntries(call.Arguments is { } arguments ? arguments.Entries : [], function.Arguments, null, call.TokenPosition,
-            $"the function '{PackageSchema.Shorten(function.Token)}'", "to its arguments", null);
+            $"the function '{PackageSchema.Shorten(function.Token)}'", "to its arguments", null, "argument");
         if (function.Deprecation is { } deprecation)
         {
             _diagnostics.Warning(call.TokenPosition, $"'{PackageSchema.Shorten(function.Token)}' is deprecated: {deprecation}");

@@ -14,7 +14,7 @@ internal sealed partial class ProgramChecker
     private readonly SchemaCatalog _catalog;
     private readonly DiagnosticList _diagnostics;
     private readonly Dictionary<string, Declaration> _declarations = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Package, string Version), ResourceDeclaration> _defaultProviders = [];
+    private readonly Dictionary<string, ResourceDeclaration> _defaultProviders = new(StringComparer.Ordinal);
 
     private ProgramChecker(ProgramDocument document, SchemaCatalog catalog, DiagnosticList diagnostics)
     {
@@ -153,9 +153,9 @@ internal sealed partial class ProgramChecker
         {
             _diagnostics.Error(resource.Position, $"'{resource.Name}' can't be a default provider: it is no provider", $"its type would have to be '{ResourceDeclaration.ProviderPrefix}{resource.Package}'");
         }
-        else if (resource.IsDefaultProvider && !_defaultProviders.TryAdd((resource.Package, ""), resource))
+        else if (resource.IsDefaultProvider && !_defaultProviders.TryAdd(resource.Package, resource))
         {
-            _diagnostics.Error(resource.Position, $"'{resource.Name}' can't be the default provider of '{resource.Package}': '{_defaultProviders[(resource.Package, "")].Name}' is", "remove 'defaultProvider' from one of the two");
+            _diagnostics.Error(resource.Position, $"'{resource.Name}' can't be the default provider of '{resource.Package}': '{_defaultProviders[resource.Package].Name}' is", "remove 'defaultProvider' from one of the two");
         }
     }
 
@@ -209,9 +209,10 @@ internal sealed partial class ProgramChecker
     /// <param name="where">Where one would add a property.</param>
     /// <param name="outputs">What can be read and not set.</param>
     private void CheckEntries(
-        ImmutableArray<NamedExpression> entries, ObjectSchema schema, Place? place, Position position, string whole, string where, ObjectSchema? outputs)
+        ImmutableArray<NamedExpression> entries, ObjectSchema schema, Place? place, Position position, string whole, string where, ObjectSchema? outputs, string noun = "property")
     {
         var given = 0;
+        HashSet<string> meant = [];
         foreach (var entry in entries)
         {
             var entryPlace = place?.Property(entry.Name) ?? Place.Of(entry.Name);
@@ -230,24 +231,26 @@ internal sealed partial class ProgramChecker
             Check(entry.Value, ValueSchema.Any, entryPlace);
             if (outputs is not null && outputs.Properties.ContainsKey(entry.Name))
             {
-                _diagnostics.Error(entry.Position, $"'{entry.Name}' is an output of {schema.Name}: it can be read, and not set", "remove it");
+                _diagnostics.Error(entry.Position, $"'{entry.Name}' is an output of {PackageSchema.Shorten(schema.Name)}: it can be read, and not set", "remove it");
             }
             else
             {
-                _diagnostics.Error(entry.Position, $"{schema.Name} has no property '{entry.Name}'",
+                _diagnostics.Error(entry.Position, $"{PackageSchema.Shorten(schema.Name)} has no {noun} '{entry.Name}'",
                     OptionHint(entry.Name, outputs) ?? Suggestion.For(entry.Name, schema.Properties.Keys, "it"));
+                meant.Add(NearestName.Find(entry.Name, schema.Properties.Keys.Order(StringComparer.Ordinal)) ?? "");
             }
         }
 
         if (given < schema.Required.Count)
         {
-            ReportMissing(entries, schema, position, whole, where);
+            ReportMissing(entries, schema, meant, position, whole, where);
         }
     }
 
-    private void ReportMissing(ImmutableArray<NamedExpression> entries, ObjectSchema schema, Position position, string whole, string where)
+    // What is there under a misspelt name has been told, and is not told twice.
+    private void ReportMissing(ImmutableArray<NamedExpression> entries, ObjectSchema schema, HashSet<string> meant, Position position, string whole, string where)
     {
-        HashSet<string> given = new(StringComparer.Ordinal);
+        HashSet<string> given = [.. meant];
         foreach (var entry in entries)
         {
             if (entry.Value is not LiteralExpression { Value: NullValue })

@@ -131,6 +131,11 @@ internal sealed partial class DocumentReader
             case "type":
                 if (Text(field) is { } type)
                 {
+                    if (type.Text.Length == 0)
+                    {
+                        _diagnostics.Error(type.Position, "'type' is empty", "write one, such as 'type: blanket:VirtualMachine'");
+                    }
+
                     resource.Type = type.Text;
                     resource.TypePosition = type.Position;
                 }
@@ -154,7 +159,7 @@ internal sealed partial class DocumentReader
             default:
                 var hint = OptionNames.Contains(field.Name) ? "move it into 'options'"
                     : NearestName.Find(field.Name, ResourceFields) is { } nearest ? $"did you mean '{nearest}'?"
-                    : $"a property stands under 'properties'; a resource has: {string.Join(", ", ResourceFields)}";
+                    : $"write properties below 'properties'; a resource itself has: {string.Join(", ", ResourceFields)}";
                 _diagnostics.Error(field.NamePosition, $"the resource '{resource.Name}' has a field '{field.Name}', which has no meaning there", hint);
                 break;
         }

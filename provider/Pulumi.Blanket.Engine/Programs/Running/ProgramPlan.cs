@@ -155,7 +155,7 @@ internal sealed class ProgramPlan
     {
         var names = cycle.Select(entry => _steps[entry.Step].Subject).OfType<Declaration>().Select(declaration => declaration.Name).ToImmutableArray();
         var position = cycle.Count > 1 ? cycle[1].Position : closing;
-        diagnostics.Error(position, names.Length == 1 ? $"'{names[0]}' needs itself" : $"{string.Join(" and ", names.Select(name => $"'{name}'"))} need each other: {string.Join(" → ", [.. names, names[0]])}",
+        diagnostics.Error(position, names.Length == 1 ? $"'{names[0]}' needs itself" : $"{string.Join(", ", names[..^1].Select(name => $"'{name}'"))} and '{names[^1]}' need each other: {string.Join(" → ", [.. names, names[0]])}",
             "remove one of these references: no resource can be made before what it needs");
     }
 }

@@ -73,12 +73,14 @@ internal sealed partial class ProgramRun
     {
         var options = resource.Options;
         var isComponent = resource.Schema!.IsComponent;
+
+        // A component hands a provider on to its children, also one of another package, which is not its own.
         var provider = ProviderOf(options.Provider);
         return new ResourceOptions
         {
             Protect = TruthOf(options.Protect, "protect"),
             DependsOn = ResourcesOf(options.DependsOn, "dependsOn"),
-            Provider = provider,
+            Provider = isComponent && provider.Length > 0 && PackageOf(provider) != resource.Package ? "" : provider,
             Providers = ProvidersOf(options, isComponent ? provider : ""),
             IgnoreChanges = TextsOf(options.IgnoreChanges, "ignoreChanges"),
             ReplaceOnChanges = TextsOf(options.ReplaceOnChanges, "replaceOnChanges"),

@@ -40,11 +40,12 @@ internal sealed class PackageSchema
     public ResourceSchema Provider
         => _provider ??= ReadResource($"{ResourceDeclaration.ProviderPrefix}{Package}", _root.TryGetProperty("provider", out var provider) ? provider : default, isProvider: true);
 
-    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="JsonException">The text is no JSON object.</exception>
     public static PackageSchema Parse(string package, string json)
     {
         using var document = JsonDocument.Parse(json);
-        return new PackageSchema(package, document.RootElement.Clone());
+        return document.RootElement.ValueKind == JsonValueKind.Object ? new PackageSchema(package, document.RootElement.Clone())
+            : throw new JsonException("it is no object");
     }
 
     /// <summary>The resource that a type in a program means, also in a short form; null for none.</summary>
@@ -81,7 +82,7 @@ internal sealed class PackageSchema
         }
 
         var module = parts[1].Split('/') is [var first, var last] && last == Lower(parts[2]) ? first : parts[1];
-        return module == "index" ? $"{parts[0]}:{parts[2]}" : $"{parts[0]}:{module}:{parts[2]}";
+        return module == "index" && parts[0] != "pulumi" ? $"{parts[0]}:{parts[2]}" : $"{parts[0]}:{module}:{parts[2]}";
     }
 
     // `pkg:Type` is in the module `index`; and in a module there may be a part of it for each type (`ec2/instance`).

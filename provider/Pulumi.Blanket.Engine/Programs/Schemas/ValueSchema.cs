@@ -52,11 +52,11 @@ internal sealed class ValueSchema
         ValueKind.List => "a list",
         ValueKind.Map when Element is { Kind: not ValueKind.Any } element => $"a map, each value {element.Description}",
         ValueKind.Map => "a map",
-        ValueKind.Object => $"a map with the properties of {Object!.Name}",
+        ValueKind.Object => $"a map with the properties of {PackageSchema.Shorten(Object!.Name)}",
         ValueKind.Union => string.Join(", or ", Alternatives.Select(alternative => alternative.Description).Distinct()),
         ValueKind.Asset => "an asset or archive",
         ValueKind.Archive => "an archive",
-        ValueKind.Resource => Resource is null ? "a resource" : $"a resource of type {Resource.Token}",
+        ValueKind.Resource => Resource is null ? "a resource" : $"a resource of type {PackageSchema.Shorten(Resource.Token)}",
         _ => "any value",
     };
 

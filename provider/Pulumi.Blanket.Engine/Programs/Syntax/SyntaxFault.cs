@@ -9,15 +9,17 @@ internal static class SyntaxFault
     {
         Position position = new(Math.Max(1, (int)fault.Start.Line), Math.Max(1, (int)fault.Start.Column));
         var lines = text.Split('\n');
-        if (FindTab(lines, position.Line) is { } tab)
+        var message = fault.InnerException is YamlException inner ? inner.Message : fault.Message;
+        if (FindTab(lines, position.Line, Says(message, "tab") ? lines.Length : position.Line + 1) is { } tab)
         {
             return (tab, "this line is indented with a tab, which YAML does not allow", "indent it with spaces");
         }
 
-        var message = fault.InnerException is YamlException inner ? inner.Message : fault.Message;
         return message switch
         {
-            _ when Says(message, "mapping values are not allowed") => (position,
+            _ when Says(message, "multiline plain scalar, found invalid mapping") => (position,
+                "a ':' can't stand here: this line goes on with the text of the line above", "look whether the line above lacks a ':' at its end"),
+            _ when Says(message, "mapping values are not allowed") || Says(message, "found invalid mapping") => (position,
                 "a ':' can't stand here: this line already has a value",
                 "put text that holds ': ' in quotes, or check how far the line is indented"),
             _ when Says(message, "quoted scalar") => (position,
@@ -35,20 +37,17 @@ internal static class SyntaxFault
 
     private static bool Says(string message, string part) => message.Contains(part, StringComparison.OrdinalIgnoreCase);
 
-    // The parser stumbles over a tab in its own line or in the one behind it.
-    private static Position? FindTab(string[] lines, int line)
+    // The parser stumbles over a tab in its own line or in a neighbour; where it names the tab, it says only in what that stands.
+    private static Position? FindTab(string[] lines, int line, int last)
     {
-        foreach (var candidate in (ReadOnlySpan<int>)[line, line - 1, line + 1])
+        for (var candidate = Math.Max(1, line - 1); candidate <= Math.Min(last, lines.Length); candidate++)
         {
-            if (candidate >= 1 && candidate <= lines.Length)
+            var content = lines[candidate - 1];
+            var indent = content.AsSpan().IndexOfAnyExcept(' ', '\t');
+            var tab = content.AsSpan(0, Math.Max(0, indent)).IndexOf('\t');
+            if (tab >= 0)
             {
-                var content = lines[candidate - 1];
-                var indent = content.AsSpan().IndexOfAnyExcept(' ', '\t');
-                var tab = content.AsSpan(0, Math.Max(0, indent)).IndexOf('\t');
-                if (tab >= 0)
-                {
-                    return new Position(candidate, tab + 1);
-                }
+                return new Position(candidate, tab + 1);
             }
         }
 

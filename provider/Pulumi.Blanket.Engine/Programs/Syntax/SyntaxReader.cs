@@ -16,7 +16,8 @@ internal sealed class SyntaxReader
     private readonly Parser _parser;
     private readonly DiagnosticList _diagnostics;
     private readonly Dictionary<string, SyntaxNode?> _anchors = new(StringComparer.Ordinal);
-    private int _depth;
+    private readonly Stack<ParsingEvent> _open = new();
+    private Position _last = new(1, 1);
 
     private SyntaxReader(string text, DiagnosticList diagnostics)
     {
@@ -27,9 +28,22 @@ internal sealed class SyntaxReader
     /// <summary>The file's one document; null where it is empty, or no YAML, which is then among the diagnostics.</summary>
     public static SyntaxNode? Read(string text, DiagnosticList diagnostics)
     {
+        SyntaxReader reader = new(text, diagnostics);
         try
         {
-            return new SyntaxReader(text, diagnostics).ReadDocument();
+            return reader.ReadDocument();
+        }
+        catch (Exception fault) when (IsOfParser(fault) && reader.FindUnclosed() is { } unclosed)
+        {
+            // Whatever the parser says then, this is what a reader has to look at. In some of these cases it fails without words.
+            diagnostics.Error(PositionOf(unclosed), $"the '{(unclosed is SequenceStart ? '[' : '{')}' that opens here is not closed, or a ',' is missing inside of it",
+                "close it, put a ',' between the items, and put text that holds one of ,[]{} or ': ' in quotes");
+            return null;
+        }
+        catch (Exception fault) when (IsOfParser(fault) && fault is not YamlException)
+        {
+            diagnostics.Error(reader._last, "from here on this is no YAML");
+            return null;
         }
         catch (YamlException fault)
         {
@@ -38,6 +52,9 @@ internal sealed class SyntaxReader
             return null;
         }
     }
+
+    // The parser does not put all that it meets into exceptions of its own.
+    private static bool IsOfParser(Exception fault) => fault is YamlException or InvalidOperationException or ArgumentException or FormatException;
 
     private static Position PositionOf(ParsingEvent parsingEvent) => new((int)parsingEvent.Start.Line, (int)parsingEvent.Start.Column);
 
@@ -60,18 +77,22 @@ internal sealed class SyntaxReader
         return root;
     }
 
+    // The innermost '[' or '{' in which reading broke off. Nesting without end is another matter.
+    private ParsingEvent? FindUnclosed() => _open.Count < MaxDepth && _open.TryPeek(out var open)
+        && open is SequenceStart { Style: SequenceStyle.Flow } or MappingStart { Style: MappingStyle.Flow } ? open : null;
+
     private SyntaxNode ReadNode()
     {
         var next = _parser.Current ?? throw new YamlException("the file ends too early");
         var position = PositionOf(next);
-        if (++_depth > MaxDepth)
+        _last = position;
+        if (_open.Count >= MaxDepth)
         {
             throw new YamlException(next.Start, next.End, $"this is nested more than {MaxDepth} levels deep");
         }
 
         if (_parser.TryConsume<AnchorAlias>(out var alias))
         {
-            _depth--;
             return ReadAlias(alias, position);
         }
 
@@ -87,20 +108,25 @@ internal sealed class SyntaxReader
         {
             node = ReadScalar(scalar, position);
         }
-        else if (_parser.TryConsume<SequenceStart>(out _))
+        else if (next is SequenceStart)
         {
+            _open.Push(next);
+            _parser.Consume<SequenceStart>();
             var items = ImmutableArray.CreateBuilder<SyntaxNode>();
             while (!_parser.TryConsume<SequenceEnd>(out _))
             {
                 items.Add(ReadNode());
             }
 
+            _open.Pop();
             node = new SequenceSyntax(position, items.ToImmutable());
         }
         else
         {
+            _open.Push(next);
             _parser.Consume<MappingStart>();
             node = ReadMapping(position);
+            _open.Pop();
         }
 
         if (anchor is not null)
@@ -108,7 +134,6 @@ internal sealed class SyntaxReader
             _anchors[anchor] = node;
         }
 
-        _depth--;
         return node;
     }
 
