@@ -165,6 +165,15 @@ public sealed class ExpressionTests
     public async Task What_a_preview_does_not_know_stays_unknown(string text, PropertyValue expected) => Assert.Equal(expected, await EvaluateAsync(text, Thing, isPreview: true));
 
     [Fact]
+    public async Task What_an_update_leaves_out_is_unknown_too()
+    {
+        ScriptedMonitor monitor = new();
+        monitor.Answers["a"] = resource => resource with { Id = UnknownValue.Text, Outputs = Values.Object(("value", "one")) };
+        await RunAsync(Thing + "\noutputs: { known: '${a.value}', unknown: 'x${a.arn}' }", monitor);
+        Assert.Equal(Values.Object(("known", "one"), ("unknown", UnknownValue.Text)), monitor.StackOutputs);
+    }
+
+    [Fact]
     public async Task Numbers_and_truth_become_text_where_text_is_wanted_as_they_are_written()
     {
         var monitor = await RunAsync("""

@@ -177,6 +177,14 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task A_component_hands_on_a_provider_of_another_package()
+    {
+        var options = (await RunAsync("resources: { p: { type: 'pulumi:providers:blanket' }, g: { type: sample:Group, options: { provider: '${p}' } } }"))["g"].Options;
+        Assert.Equal("", options.Provider);
+        Assert.Equal(["blanket"], options.Providers.Keys);
+    }
+
+    [Fact]
     public async Task What_is_only_read_is_not_registered()
     {
         var monitor = await RunAsync("""

@@ -192,7 +192,8 @@ internal sealed partial class Evaluator(ProgramContext context, Dictionary<Confi
             return output;
         }
 
-        return context.IsPreview ? UnknownValue.Text : reference.Accessors[index].IsDeclared ? NullValue.Instance
+        // With chosen targets an update, too, may leave resources that are not there yet.
+        return context.IsPreview || registered.Id is UnknownValue ? UnknownValue.Text : reference.Accessors[index].IsDeclared ? NullValue.Instance
             : throw Missing(reference, index, $"has no output '{name}'", Suggestion.For(name, registered.Outputs.Properties.Keys, "it"));
     }
 
