@@ -73,6 +73,7 @@ internal sealed class LineDisplay : IDeploymentDisplay
     {
         lock (_lock)
         {
+            _console.WriteLine();
             _summary.Write(result, duration);
         }
 

@@ -1,76 +1,148 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Pulumi.Blanket.Cli.Stacks;
+using Pulumi.Blanket.Engine;
 using Pulumi.Blanket.Lab;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Lab;
 
-/// <summary><c>blanket lab demo</c>: a running guest goes from cloud to cloud and back by libvirt's own means, and its client does not notice.</summary>
+/// <summary><c>blanket lab demo</c>: the main job from nothing. Three clouds on this machine, the example on them, and what runs where.</summary>
 internal static class DemoCommand
 {
     private const string LabName = "demo";
+    private const string Example = "three-clouds";
+    private const string GuestImage = "guest.qcow2";
+
+    // Guests of the lab's own emulation take their time on a machine that has other things to do.
+    private static readonly TimeSpan GuestLimit = TimeSpan.FromMinutes(2);
 
     public static Command Create()
     {
         Option<bool> keep = new("--keep") { Description = "Leave the lab up at the end" };
-        Command command = new("demo", "Bring a lab up, move a running guest from cloud to cloud, show it, and take the lab down") { keep };
+        Command command = new("demo", "Bring three clouds up, deploy the example on them, show what runs where, and take the lab down") { keep };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var paths = LabPaths.FromEnvironment();
             await Blanket.Lab.Lab.DownAsync(LabName, paths, cancellationToken); // what --keep, or a demo that was killed, left
             var watch = Stopwatch.StartNew();
             var lab = await UpProgress.RunAsync(Consoles.Error, progress => Blanket.Lab.Lab.UpAsync(LabDefinition.Default(LabName), paths, progress, cancellationToken: cancellationToken));
+            var keeps = parsed.GetValue(keep);
             try
             {
-                Say($"three clouds are up after {watch.Elapsed.TotalSeconds:0.0} s");
-                await MoveAsync(lab, cancellationToken);
+                Say($"three clouds are up after {watch.Elapsed.TotalSeconds:0.0} s: {string.Join(", ", lab.Hosts.Select(host => host.Name))}");
+                var folder = MakeProject(lab);
+                var code = await DeployAsync(lab, folder, cancellationToken);
+                if (code != ExitCodes.Success)
+                {
+                    return code;
+                }
+
+                await ShowAsync(lab, folder, cancellationToken);
+                Say($"from nothing to three machines in three clouds in {watch.Elapsed.TotalSeconds:0} s");
+                if (keeps)
+                {
+                    Say($"go on with: blanket lab exec {LabName} -- env {string.Join(' ', Variables(lab).Select(pair => $"{pair.Name}={pair.Value}"))} {Environment.ProcessPath} --cwd {folder} up");
+                }
+
+                return code;
             }
             finally
             {
-                if (!parsed.GetValue(keep))
+                if (!keeps)
                 {
                     await Blanket.Lab.Lab.DownAsync(LabName, paths, CancellationToken.None);
-                    Say("the lab is gone again; `blanket lab up` makes one to play with");
+                    Say("the lab is gone again; `blanket lab demo --keep` leaves it to play with");
                 }
             }
-
-            return ExitCodes.Success;
         });
         return command;
     }
 
-    private static async Task MoveAsync(Blanket.Lab.Lab lab, CancellationToken cancellationToken)
-    {
-        await GuestNetwork.JoinAsync(lab, cancellationToken);
-        GuestDefinition definition = new()
-        {
-            Name = "traveller",
-            Number = 1,
-            Seed = new GuestSeed("traveller", $"{GuestNetwork.GuestAddress(1)}/{GuestNetwork.PrefixLength}"),
-        };
-        var watch = Stopwatch.StartNew();
-        var guest = await LabGuest.StartAsync(lab, lab.Hosts[0], definition, cancellationToken);
-        await guest.WaitUntilReadyAsync(cancellationToken);
-        Say($"the guest '{guest.Name}' is ready on {guest.Host.Name} after {watch.Elapsed.TotalSeconds:0.0} s");
+    private static string ProjectFolder(Blanket.Lab.Lab lab) => Path.Combine(lab.Folder, Example);
 
-        using var client = lab.CreateHttpClient();
-        await using GuestLines stream = new(client, definition);
-        await stream.WaitForMoreAsync(cancellationToken: cancellationToken);
-        await StatusCommand.ShowAsync(lab, cancellationToken);
-        foreach (var target in (LabHost[])[lab.Hosts[1], lab.Hosts[0]])
+    // All of it stands in the lab's folder, and goes with the lab.
+    private static (string Name, string Value)[] Variables(Blanket.Lab.Lab lab) =>
+    [
+        ("PULUMI_HOME", Path.Combine(ProjectFolder(lab), ".home")),
+        (BackendLocation.Variable, $"file://{ProjectFolder(lab)}"),
+        (PassphraseSource.FileVariable, Path.Combine(ProjectFolder(lab), "passphrase")),
+    ];
+
+    private static string MakeProject(Blanket.Lab.Lab lab)
+    {
+        var folder = ProjectFolder(lab);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(Path.Combine(folder, "passphrase"), Convert.ToHexString(RandomNumberGenerator.GetBytes(16)));
+        foreach (var (name, value) in Variables(lab))
         {
-            var before = await guest.GetStatusAsync(client, cancellationToken);
-            watch.Restart();
-            await guest.MigrateAsync(target, cancellationToken);
-            var seconds = watch.Elapsed.TotalSeconds;
-            await stream.WaitForMoreAsync(cancellationToken: cancellationToken);
-            var after = await guest.GetStatusAsync(client, cancellationToken);
-            await StatusCommand.ShowAsync(lab, cancellationToken);
-            Say($"moved to {target.Name} ({target.Definition.Cloud}) in {seconds:0.0} s: memory counter {before.MemoryCounter} -> {after.MemoryCounter}, disk counter {before.DiskCounter} -> {after.DiskCounter}");
+            Environment.SetEnvironmentVariable(name, value);
         }
 
-        Say($"its client got {stream.Last} numbered lines over one TCP connection, none missing; the longest pause was {stream.LongestGap.TotalMilliseconds:0} ms");
+        foreach (var (path, text) in Templates.FilesOf(Example))
+        {
+            File.WriteAllText(Path.Combine(folder, path), text);
+        }
+
+        var project = Project.Find(folder);
+        StackReference stack = new(project.Name, Workspace.FirstStack);
+        var settings = StackSettings.Load(project.SettingsFile(stack.Stack), project.Name);
+        var secrets = settings.EnsureSecrets(PassphraseSource.FromEnvironment);
+        foreach (var host in lab.Hosts)
+        {
+            settings.Set(host.Definition.Cloud, host.Address);
+        }
+
+        settings.Set("image", Path.Combine(lab.GuestFolder, GuestImage));
+        settings.Set("key", File.ReadAllText(lab.PrivateKeyFile), secrets);
+
+        // The lab's clouds share the few processors of this machine.
+        settings.Set("vcpusPerCore", "16");
+        settings.Save();
+        new FileBackend(folder).Create(stack, secrets);
+        return folder;
     }
+
+    // As a user does, from where the lab's clients are.
+    private static Task<int> DeployAsync(Blanket.Lab.Lab lab, string folder, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Say($"blanket up --yes   # in examples/{Example}");
+        return PassThrough.RunAsync(lab.ControlCommand(folder, [Environment.ProcessPath!, "up", "--yes", "--skip-preview", "--stack", Workspace.FirstStack]));
+    }
+
+    private static async Task ShowAsync(Blanket.Lab.Lab lab, string folder, CancellationToken cancellationToken)
+    {
+        StackReference stack = new(Example, Workspace.FirstStack);
+        var resources = new FileBackend(folder).Load(stack, PassphraseSource.FromEnvironment).Snapshot.Resources;
+        var table = new Table { Border = TableBorder.Rounded }.AddColumns("machine", "runs on", "cloud", "address", "says");
+        foreach (var machine in resources.Where(resource => resource.Type == ReachCommands.MachineType))
+        {
+            var host = lab.Host(Text(machine.Outputs["location"]));
+            var address = Text(((Protocol.ArrayValue)machine.Outputs["addresses"]!.Bare).Items[0]);
+            table.AddRow(Text(machine.Outputs["name"]), host.Name, host.Definition.Cloud, address, await AskAsync(host, address, cancellationToken));
+        }
+
+        Consoles.Output.Write(table);
+    }
+
+    private static async Task<string> AskAsync(LabHost host, string address, CancellationToken cancellationToken)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < GuestLimit; await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken))
+        {
+            var answer = await host.RunAsync(["curl", "-s", "-m", "2", $"http://{address}/status"], cancellationToken: cancellationToken);
+            if (answer.ExitCode == 0 && JsonSerializer.Deserialize<GuestStatus>(answer.Output, JsonSerializerOptions.Web) is { } status)
+            {
+                return $"I am {status.Hostname}";
+            }
+        }
+
+        return "nothing yet";
+    }
+
+    private static string Text(Protocol.PropertyValue? value) => value?.Bare is Protocol.StringValue text ? text.Text : "?";
 
     private static void Say(string text) => Consoles.Output.MarkupLineInterpolated($"[green]>[/] {text}");
 }

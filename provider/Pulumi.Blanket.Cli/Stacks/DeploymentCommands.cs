@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pulumi.Blanket.Engine;
+using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;
 

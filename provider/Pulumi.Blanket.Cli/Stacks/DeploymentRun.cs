@@ -26,10 +26,11 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
     public async Task<int> RunAsync(ParseResult parsed)
     {
         var workspace = Workspace.Open(parsed);
-        var stack = kind == DeploymentKind.Update || kind == DeploymentKind.Import ? workspace.FindOrMakeStack() : workspace.FindStack();
+        var stack = IsPreviewOnly ? workspace.FindOrNameStack()
+            : kind is DeploymentKind.Update or DeploymentKind.Import ? workspace.FindOrMakeStack() : workspace.FindStack();
         SetConfig(workspace, stack, parsed);
         using var held = IsPreviewOnly ? null : workspace.Backend.Lock(stack, text => Consoles.Error.MarkupLineInterpolated($"[yellow]{text}[/]"));
-        var checkpoint = workspace.Backend.Load(stack, workspace.Passphrase);
+        var checkpoint = !IsPreviewOnly || workspace.Backend.Exists(stack) ? workspace.Backend.Load(stack, workspace.Passphrase) : new Checkpoint("", Snapshot.Empty, null, null);
         var settings = workspace.SettingsOf(stack);
         var secrets = IsPreviewOnly ? settings.OpenSecrets(workspace.Passphrase) : settings.EnsureSecrets(workspace.Passphrase, checkpoint.Secrets);
         if (!IsPreviewOnly)
@@ -120,6 +121,8 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         return program;
     }
 
+    private static readonly string[] ProgramFiles = ["Main.yaml", "Main.yml", "Pulumi.yaml"];
+
     // With `main` the program stands in a folder of its own, in Main.yaml.
     private static string ProgramFile(Project project)
     {
@@ -131,7 +134,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         var main = Path.GetFullPath(project.Main, project.Folder);
         return !Directory.Exists(main)
             ? main
-            : new[] { "Main.yaml", "Main.yml", "Pulumi.yaml" }.Select(name => Path.Combine(main, name)).FirstOrDefault(File.Exists)
+            : ProgramFiles.Select(name => Path.Combine(main, name)).FirstOrDefault(File.Exists)
                 ?? throw new EngineException(EngineFailure.InvalidProgram, $"the project's `main` is {main}, and there is no Main.yaml in it");
     }
 
@@ -164,7 +167,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
 
     private static int Unseen(DeploymentResult result) => result.Changes.GetValueOrDefault(StepOperation.Refresh);
 
-    private async Task<DeploymentResult> ShowAsync(DeploymentRequest request, ParseResult parsed, string heading)
+    private static async Task<DeploymentResult> ShowAsync(DeploymentRequest request, ParseResult parsed, string heading)
     {
         DisplayOptions options = new(heading, request.Stack, request.IsPreview, parsed.GetValue(StackOptions.Diff), parsed.GetValue(StackOptions.ShowSames));
         await using IDeploymentDisplay display = Consoles.Output.Profile.Capabilities is { Interactive: true, Ansi: true } && !parsed.GetValue(StackOptions.NonInteractive)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using Pulumi.Blanket.Engine;
+using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;
 

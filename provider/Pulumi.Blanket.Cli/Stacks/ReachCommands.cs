@@ -9,7 +9,7 @@ namespace Pulumi.Blanket.Cli.Stacks;
 /// <summary><c>blanket ssh VM</c> and <c>blanket console VM</c>: to a VM of the stack, wherever it is, by its fabric alone.</summary>
 internal static class ReachCommands
 {
-    private const string MachineType = "blanket:index:VirtualMachine";
+    public const string MachineType = "blanket:index:VirtualMachine";
     private const string FabricVariable = "BLANKET_FABRIC";
 
     public static Command CreateSsh()

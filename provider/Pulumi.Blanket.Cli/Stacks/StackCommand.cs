@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
@@ -287,7 +288,7 @@ internal static class StackCommand
         return command;
     }
 
-    private static IEnumerable<KeyValuePair<string, PropertyValue>> OutputsOf(IEnumerable<ResourceState> resources)
+    private static ImmutableSortedDictionary<string, PropertyValue> OutputsOf(IEnumerable<ResourceState> resources)
         => resources.FirstOrDefault(resource => resource.Type == Urn.StackType)?.Outputs.Properties ?? ObjectValue.Empty.Properties;
 
     private static PropertyValue OpenSecrets(PropertyValue value) => value switch

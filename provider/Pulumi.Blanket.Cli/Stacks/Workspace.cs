@@ -88,6 +88,10 @@ internal sealed class Workspace
         return stack;
     }
 
+    /// <summary>As above, but a first one is only named: a preview makes nothing.</summary>
+    public StackReference FindOrNameStack()
+        => FindStackOrNone() ?? (Backend.List(Project.Name).IsEmpty ? new StackReference(Project.Name, FirstStack) : FindStack());
+
     /// <summary>Makes a stack, with what its secrets are sealed with, and selects it.</summary>
     public void MakeStack(StackReference stack)
     {
