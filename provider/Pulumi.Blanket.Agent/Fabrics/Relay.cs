@@ -1,5 +1,6 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Pulumi.Blanket.Agent.Hosts;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -31,33 +32,21 @@ internal sealed class Relay(FabricStore store, PeerChannels peers)
             return;
         }
 
+        // Streams are as long, and as silent, as their callers wish.
+        context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
         try
         {
-            using HttpRequestMessage request = new(HttpMethod.Post, PeerChannels.AddressOf(facts, peer) + context.Request.Path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-            request.Content = new RelayedContent(context.Request.Body);
-            CopyHeaders(context.Request, request);
-            using var response = await peers.HttpTo(facts, peer).SendAsync(request, context.RequestAborted);
+            using var response = await RelayedCall.SendAsync(peers.HttpTo(facts, peer), PeerChannels.AddressOf(facts, peer), context.Request, context.RequestAborted);
             await AnswerAsync(context, response);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException && !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
         {
             Refuse(context.Response, Unavailable, $"{peer.Settings.Name} does not answer over the mesh: {fault.Message}");
         }
-    }
-
-    private static void CopyHeaders(HttpRequest from, HttpRequestMessage to)
-    {
-        foreach (var (name, value) in from.Headers)
+        catch (OperationCanceledException fault) when (fault.InnerException is TimeoutException silence && !context.RequestAborted.IsCancellationRequested)
         {
-            if (name.StartsWith(':') || name.Equals("host", StringComparison.OrdinalIgnoreCase) || name.Equals(MemberHeader, StringComparison.OrdinalIgnoreCase))
-            {
-                continue;
-            }
-
-            if (!to.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
-            {
-                to.Content!.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
-            }
+            Refuse(context.Response, Unavailable, $"{peer.Settings.Name} does not answer over the mesh: {silence.Message}");
         }
     }
 
@@ -82,31 +71,5 @@ internal sealed class Relay(FabricStore store, PeerChannels peers)
         response.ContentType = "application/grpc";
         response.Headers["grpc-status"] = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         response.Headers["grpc-message"] = Uri.EscapeDataString(message);
-    }
-
-    /// <summary>A body that is sent as it comes; answers may come before it ends.</summary>
-    private sealed class RelayedContent(Stream body) : HttpContent
-    {
-        private const int BufferBytes = 64 * 1024;
-
-        public static async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
-        {
-            var buffer = new byte[BufferBytes];
-            while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var count)
-            {
-                await to.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-                await to.FlushAsync(cancellationToken);
-            }
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => CopyAsync(body, stream, CancellationToken.None);
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => CopyAsync(body, stream, cancellationToken);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = -1;
-            return false;
-        }
     }
 }
