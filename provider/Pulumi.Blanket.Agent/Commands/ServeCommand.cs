@@ -88,6 +88,8 @@ internal static class ServeCommand
         services.AddSingleton<FactsCatchUp>();
         services.AddSingleton<MachineReader>();
         services.AddSingleton<MachineWorks>();
+        services.AddSingleton<MachineDialer>();
+        services.AddSingleton<MachineConsoles>();
         services.AddSingleton<MachineService>();
         services.AddHostedService<FabricSync>();
         services.AddHostedService<HostRestoration>();
