@@ -22,10 +22,25 @@ internal static class ConnectionVariable
 
         var value = Parse(text);
 
-        // A secret output's value is a JSON text in a JSON text.
-        return (value is StringValue inner ? Parse(inner.Text) : value) is ObjectValue given && Codec.Value.Decode(given) is { FabricId.Length: > 0, Account.Length: > 0, PrivateKey.Length: > 0, Entries.Count: > 0 } fabric
+        // A secret output's value may be a JSON text in a JSON text.
+        return (value is StringValue inner ? Parse(inner.Text) : value) is ObjectValue given && TryDecode(given) is { } fabric
             ? fabric
             : throw new ProviderException(FailureReason.BadInput, $"the environment variable {Name} is no connection of a Fabric; {Remedy}");
+    }
+
+    private static FabricConnection? TryDecode(ObjectValue given)
+    {
+        try
+        {
+            return Codec.Value.Decode(given) is { FabricId.Length: > 0, Account.Length: > 0, PrivateKey.Length: > 0, Entries.Count: > 0 } fabric
+                && fabric.Entries.All(static entry => entry is { Address.Length: > 0, HostKey.Length: > 0 })
+                ? fabric
+                : null;
+        }
+        catch (ProviderException)
+        {
+            return null; // a property is of another type
+        }
     }
 
     private static PropertyValue? Parse(string text)
