@@ -8,6 +8,8 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 /// </summary>
 internal sealed class ReachCheck(MachineLab lab, MachineStack machines, string name)
 {
+    private const string Get = "GET /status HTTP/1.1\r\nHost: vm\r\nConnection: close\r\n\r\n";
+
     private readonly string _id = machines.Stack[name].Id;
 
     public async Task RunAsync()
@@ -86,6 +88,14 @@ internal sealed class ReachCheck(MachineLab lab, MachineStack machines, string n
             var end = await second.EndAsync();
             Assert.Equal((0, ""), (end.ExitCode, end.Errors));
         }
+
+        // On a terminal all keys are the guest's, but for the one that leaves.
+        await using var terminal = VmVerb.StartOnTerminal(lab, ByAws, "console", "--vm", _id);
+        Assert.Contains($"the console of {name}; Ctrl-] leaves it", await terminal.ReadUntilAsync($"blanket guest ready: {name}"), StringComparison.Ordinal);
+        await terminal.SendAsync("\u0003typed at a terminal\r");
+        await terminal.ReadUntilAsync("typed at a terminal");
+        await terminal.SendAsync("\u001d");
+        Assert.Equal(0, (await terminal.EndAsync()).ExitCode);
     }
 
     private Task<string> RefusalAsync(PropertyValue fabric, string verb, params string[] arguments) => VmVerb.RefusalAsync(lab, fabric, [verb, "--vm", _id, .. arguments]);

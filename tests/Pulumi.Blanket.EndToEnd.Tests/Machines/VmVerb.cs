@@ -16,10 +16,16 @@ internal sealed class VmVerb : IAsyncDisposable
 
     private VmVerb(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
 
-    public static VmVerb Start(MachineLabBase lab, PropertyValue fabric, params string[] arguments)
+    public static VmVerb Start(MachineLabBase lab, PropertyValue fabric, params string[] arguments) => Start(lab, fabric, (IReadOnlyList<string>)[PluginProcess.Path, .. arguments]);
+
+    /// <summary>The same on a terminal, whose keys are what is sent; errors are shown on it, too.</summary>
+    public static VmVerb StartOnTerminal(MachineLabBase lab, PropertyValue fabric, params string[] arguments)
+        => Start(lab, fabric, (IReadOnlyList<string>)["script", "-qfec", string.Join(' ', [PluginProcess.Path, .. arguments]), "/dev/null"]);
+
+    private static VmVerb Start(MachineLabBase lab, PropertyValue fabric, IReadOnlyList<string> command)
     {
         var (program, prefix) = lab.Lab.ControlCommand("/", []);
-        ProcessStartInfo start = new(program, [.. prefix, PluginProcess.Path, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, [.. prefix, .. command]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["BLANKET_FABRIC"] = PropertyCodec.EncodeObject((ObjectValue)fabric.Bare).ToString();
         start.Environment.Remove("SSH_AUTH_SOCK");
         return new VmVerb(Process.Start(start)!);
