@@ -55,7 +55,7 @@ internal sealed class Relay(FabricStore store, PeerChannels peers, IHostApplicat
         {
             Refuse(context.Response, Unavailable, fault.InnerException is TimeoutException silence
                 ? $"{peer.Settings.Name} does not answer over the mesh: {silence.Message}"
-                : "the agent is being restarted; try again");
+                : "the agent by which the fabric was entered is being restarted; try again");
         }
     }
 

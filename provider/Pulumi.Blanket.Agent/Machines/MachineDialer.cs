@@ -21,9 +21,14 @@ internal sealed class MachineDialer(FabricStore fabrics)
     private const int AskSeconds = 10;
     private const int Asks = 3;
 
-    // socket(7): Linux alone.
+    /// <summary>The same for what was sent and is not acknowledged.</summary>
+    private const int UnacknowledgedMilliseconds = (SilenceSeconds + (Asks * AskSeconds)) * 1000;
+
+    // socket(7), tcp(7): Linux alone.
     private const int SolSocket = 1;
     private const int SoBindToDevice = 25;
+    private const int SolTcp = 6;
+    private const int TcpUserTimeout = 18;
 
     /// <param name="address">Empty: the machine's first.</param>
     /// <exception cref="AgentException">It does not run, has no such address, or does not take the connection.</exception>
@@ -88,6 +93,7 @@ internal sealed class MachineDialer(FabricStore fabrics)
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilenceSeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, AskSeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Asks);
+            socket.SetRawSocketOption(SolTcp, TcpUserTimeout, BitConverter.GetBytes(UnacknowledgedMilliseconds));
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), limit.Token);
             return socket;
         }
