@@ -22,7 +22,7 @@ internal sealed class MachineConsoles(HostLibvirt libvirt)
         var client = await libvirt.GetAsync(cancellationToken);
         if (force && _open.TryGetValue(machine.Uuid, out var former))
         {
-            former.GiveUp();
+            await former.GiveUpAsync();
         }
 
         try
