@@ -18,6 +18,8 @@ switch (arguments.Command)
     case PluginCommand.Schema:
         Console.Write(SchemaWriter.Write(BlanketPackage.Create()));
         return 0;
+    case PluginCommand.Reach or PluginCommand.Console:
+        return await ReachCommand.RunAsync(arguments.Command, arguments.Reach);
     default:
         await using (var host = await PluginHost.StartAsync(BlanketPackage.Create(), arguments, Console.Error, CancellationToken.None))
         {

@@ -32,6 +32,7 @@ internal static class ServeCommand
         builder.WebHost.ConfigureKestrel(static options =>
         {
             options.ListenUnixSocket(AgentPaths.Socket, static listen => listen.Protocols = HttpProtocols.Http2);
+            options.Limits.MinResponseDataRate = null; // a stream may wait for its reader
             options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
             options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
         });
@@ -88,6 +89,8 @@ internal static class ServeCommand
         services.AddSingleton<FactsCatchUp>();
         services.AddSingleton<MachineReader>();
         services.AddSingleton<MachineWorks>();
+        services.AddSingleton<MachineDialer>();
+        services.AddSingleton<MachineConsoles>();
         services.AddSingleton<MachineService>();
         services.AddHostedService<FabricSync>();
         services.AddHostedService<HostRestoration>();

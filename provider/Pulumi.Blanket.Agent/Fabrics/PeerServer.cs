@@ -56,6 +56,7 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
+            options.Limits.MinResponseDataRate = null; // a stream may wait for its reader
             options.Limits.MaxResponseBufferSize = ResponseBufferBytes;
             options.Listen(IPAddress.Parse(me.MeshAddress), facts.Settings.MeshPort, listen =>
             {

@@ -1,5 +1,7 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Hosting;
 using Pulumi.Blanket.Agent.Hosts;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -8,10 +10,13 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// Passes calls for another member on to it, over the mesh, as they are: so that a few members to enter by are enough for a whole fabric, and
 /// members behind a NAT or a jump host are reached like any other. What the account may not ask here it may not ask there.
 /// </summary>
-internal sealed class Relay(FabricStore store, PeerChannels peers)
+internal sealed class Relay(FabricStore store, PeerChannels peers, IHostApplicationLifetime host)
 {
     /// <summary>The header with the machine id of the member that a call is for.</summary>
     public const string MemberHeader = "blanket-member";
+
+    /// <summary>What lasts as long as its caller wishes, and is not waited for when the agent is to stop.</summary>
+    private static readonly string[] Endless = ["/blanket.agent.MachineAgent/Dial", "/blanket.agent.MachineAgent/OpenConsole"];
 
     private const int Unavailable = 14;
     private const int FailedPrecondition = 9;
@@ -31,37 +36,30 @@ internal sealed class Relay(FabricStore store, PeerChannels peers)
             return;
         }
 
+        // Streams are as long, and as silent, as their callers wish.
+        context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Endless.Contains(context.Request.Path.Value) ? host.ApplicationStopping : CancellationToken.None);
         try
         {
-            using HttpRequestMessage request = new(HttpMethod.Post, PeerChannels.AddressOf(facts, peer) + context.Request.Path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-            request.Content = new RelayedContent(context.Request.Body);
-            CopyHeaders(context.Request, request);
-            using var response = await peers.HttpTo(facts, peer).SendAsync(request, context.RequestAborted);
-            await AnswerAsync(context, response);
+            using var response = await RelayedCall.SendAsync(peers.HttpTo(facts, peer), PeerChannels.AddressOf(facts, peer), context.Request, end.Token);
+            await AnswerAsync(context, response, end.Token);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException && !context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        catch (Exception fault) when (fault is HttpRequestException or IOException && !context.RequestAborted.IsCancellationRequested)
         {
-            Refuse(context.Response, Unavailable, $"{peer.Settings.Name} does not answer over the mesh: {fault.Message}");
+            Refuse(context.Response, Unavailable, context.Response.HasStarted
+                ? $"{peer.Settings.Name} does not answer over the mesh any more; what was begun there may be going on: {fault.Message}"
+                : $"{peer.Settings.Name} does not answer over the mesh: {fault.Message}");
+        }
+        catch (OperationCanceledException fault) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            Refuse(context.Response, Unavailable, fault.InnerException is TimeoutException silence
+                ? $"{peer.Settings.Name} does not answer over the mesh: {silence.Message}"
+                : "the agent by which the fabric was entered is being restarted; try again");
         }
     }
 
-    private static void CopyHeaders(HttpRequest from, HttpRequestMessage to)
-    {
-        foreach (var (name, value) in from.Headers)
-        {
-            if (name.StartsWith(':') || name.Equals("host", StringComparison.OrdinalIgnoreCase) || name.Equals(MemberHeader, StringComparison.OrdinalIgnoreCase))
-            {
-                continue;
-            }
-
-            if (!to.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
-            {
-                to.Content!.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
-            }
-        }
-    }
-
-    private static async Task AnswerAsync(HttpContext context, HttpResponseMessage answer)
+    private static async Task AnswerAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
@@ -69,8 +67,8 @@ internal sealed class Relay(FabricStore store, PeerChannels peers)
             context.Response.Headers.Append(name, values.ToArray());
         }
 
-        await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
-        await RelayedContent.CopyAsync(body, context.Response.Body, context.RequestAborted);
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        await RelayedContent.CopyAsync(body, context.Response.Body, cancellationToken);
         foreach (var (name, values) in answer.TrailingHeaders)
         {
             context.Response.AppendTrailer(name, values.ToArray());
@@ -79,34 +77,16 @@ internal sealed class Relay(FabricStore store, PeerChannels peers)
 
     private static void Refuse(HttpResponse response, int status, string message)
     {
+        var (code, text) = (status.ToString(System.Globalization.CultureInfo.InvariantCulture), Uri.EscapeDataString(message));
+        if (response.HasStarted)
+        {
+            response.AppendTrailer("grpc-status", code);
+            response.AppendTrailer("grpc-message", text);
+            return;
+        }
+
         response.ContentType = "application/grpc";
-        response.Headers["grpc-status"] = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = Uri.EscapeDataString(message);
-    }
-
-    /// <summary>A body that is sent as it comes; answers may come before it ends.</summary>
-    private sealed class RelayedContent(Stream body) : HttpContent
-    {
-        private const int BufferBytes = 64 * 1024;
-
-        public static async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
-        {
-            var buffer = new byte[BufferBytes];
-            while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var count)
-            {
-                await to.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-                await to.FlushAsync(cancellationToken);
-            }
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => CopyAsync(body, stream, CancellationToken.None);
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => CopyAsync(body, stream, cancellationToken);
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = -1;
-            return false;
-        }
+        response.Headers["grpc-status"] = code;
+        response.Headers["grpc-message"] = text;
     }
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
@@ -9,7 +10,8 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Machines;
 
 /// <summary>The service <c>MachineAgent</c>: translates, and has <see cref="MachineWorks"/> do the work, which goes on when the caller is gone.</summary>
-internal sealed class MachineService(MachineWorks works, FabricStore fabrics, AgentLifetime lifetime) : MachineAgent.MachineAgentBase
+internal sealed partial class MachineService(MachineCatalog catalog, MachineWorks works, MachineDialer dialer, MachineConsoles consoles, FabricStore fabrics, AgentLifetime lifetime, IHostApplicationLifetime host)
+    : MachineAgent.MachineAgentBase
 {
     private const int MostConsoleBytes = 1 << 20;
 
@@ -36,24 +38,9 @@ internal sealed class MachineService(MachineWorks works, FabricStore fabrics, Ag
 
     public override async Task<ReadConsoleReply> ReadConsole(ReadConsoleRequest request, ServerCallContext context)
     {
-        var facts = fabrics.Current;
-        if (facts is null || await works.ViewAsync(request.Uuid, context.CancellationToken) is null)
-        {
-            throw Missing(request.Uuid);
-        }
-
-        var path = MachineDomain.ConsoleLogOf(facts.FabricId, request.Uuid);
-        if (!File.Exists(path))
-        {
-            return new ReadConsoleReply();
-        }
-
-        await using FileStream log = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var count = (int)Math.Min(log.Length, Math.Clamp(request.MaxBytes, 1, MostConsoleBytes));
-        log.Seek(-count, SeekOrigin.End);
-        var text = new byte[count];
-        var read = await log.ReadAtLeastAsync(text, count, throwOnEndOfStream: false, context.CancellationToken);
-        return new ReadConsoleReply { Text = ByteString.CopyFrom(text, 0, read) };
+        await FindAsync(request.Uuid, context.CancellationToken);
+        var log = await ConsoleLogAsync(request.Uuid, Math.Max(request.MaxBytes, 1), wholeLines: false, context.CancellationToken);
+        return new ReadConsoleReply { Text = ByteString.CopyFrom(log.Span) };
     }
 
     private static RpcException Missing(string uuid) => new(new Status(StatusCode.NotFound, $"this member does not have the machine {uuid}"));

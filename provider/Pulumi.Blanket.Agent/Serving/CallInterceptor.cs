@@ -54,8 +54,9 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
 
             return result;
         }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (fault is OperationCanceledException or InvalidOperationException or IOException && context.CancellationToken.IsCancellationRequested)
         {
+            // Who was just writing to it sees a call that is over, or a connection that is.
             throw new RpcException(new Status(StatusCode.Cancelled, "the caller went away"));
         }
         catch (Exception fault) when (fault is not RpcException)

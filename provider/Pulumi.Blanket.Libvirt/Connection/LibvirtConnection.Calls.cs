@@ -74,6 +74,11 @@ internal sealed partial class LibvirtConnection
 
             TypedPendingCall<T> call = new(procedure, ++_serial, decode);
             _pending.Add(call.Serial, call);
+            if (procedure == _streaming)
+            {
+                _streamSerial = call.Serial;
+            }
+
             return call;
         }
     }

@@ -10,7 +10,7 @@ internal sealed partial class LibvirtConnection
             {
                 try
                 {
-                    Dispatch(message);
+                    await DispatchAsync(message);
                 }
                 catch (Exception fault) when (fault is not LibvirtException)
                 {
@@ -31,7 +31,7 @@ internal sealed partial class LibvirtConnection
         }
     }
 
-    private void Dispatch(Message message)
+    private ValueTask DispatchAsync(Message message)
     {
         var header = message.Header;
         if (header.Version != Procedures.Version)
@@ -60,9 +60,13 @@ internal sealed partial class LibvirtConnection
                 break;
             case { Program: Procedures.QemuProgram, Type: MessageType.Event }:
                 break;
+            case { Program: Procedures.RemoteProgram, Type: MessageType.Stream } when header.Procedure == _streaming?.Number && header.Serial == _streamSerial:
+                return TakePacketAsync(message);
             default:
                 throw XdrReader.Malformed($"a message of program 0x{header.Program:x8} has type {header.Type}");
         }
+
+        return ValueTask.CompletedTask;
     }
 
     private void Answer(Message message)

@@ -148,7 +148,8 @@ internal sealed partial class LibvirtConnection : IAsyncDisposable
             await AuthenticateAsync(types, cancellationToken);
         }
 
-        var keepalive = await CallAsync(Procedures.ConnectSupportsFeature, writer => writer.Int(KeepaliveFeature), (ref reader) => reader.ReadBool(), timeout, cancellationToken);
+        var keepalive = _settings.KeepaliveCount > 0
+            && await CallAsync(Procedures.ConnectSupportsFeature, writer => writer.Int(KeepaliveFeature), (ref reader) => reader.ReadBool(), timeout, cancellationToken);
         await CallAsync(Procedures.ConnectOpen, writer => writer.OptionalString(_settings.Uri).UInt(0), (ref _) => true, timeout, cancellationToken);
         if (keepalive)
         {
@@ -196,6 +197,7 @@ internal sealed partial class LibvirtConnection : IAsyncDisposable
             call.Fail(fault);
         }
 
+        _packets.Writer.TryComplete(_streaming is { } streaming ? fault.ForCall(streaming.Name, requestSent: true) : fault);
         _lifetime.Cancel();
         _ended.TrySetResult(fault);
         _ = CloseStreamAsync();

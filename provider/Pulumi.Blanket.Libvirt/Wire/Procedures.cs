@@ -66,6 +66,7 @@ internal static class Procedures
     public static readonly Procedure DomainCreateWithFlags = Remote(196, CallLane.Long);
     public static readonly Procedure DomainSetVcpusFlags = Remote(199, CallLane.Long);
     public static readonly Procedure DomainGetVcpusFlags = Remote(200);
+    public static readonly Procedure DomainOpenConsole = Remote(201);
     public static readonly Procedure DomainSetMemoryFlags = Remote(204, CallLane.Long);
     public static readonly Procedure DomainMigrateSetMaxSpeed = Remote(207);
     public static readonly Procedure DomainGetState = Remote(212);

@@ -6,7 +6,7 @@ namespace Pulumi.Blanket.Provider;
 /// <summary>
 /// A fabric as one operation reaches it: by the entries of its connection, of which one that answers is enough; members that are none are reached through it.
 /// </summary>
-internal sealed class FabricSession(AgentAccess access, FabricMemory memory, FabricConnection fabric, ProviderConfiguration configuration, string operationId)
+internal sealed partial class FabricSession(AgentAccess access, FabricMemory memory, FabricConnection fabric, ProviderConfiguration configuration, string operationId)
 {
     /// <summary>An entry that has not answered after this long is not waited for alone.</summary>
     private static readonly TimeSpan Hedge = TimeSpan.FromSeconds(1);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Pulumi.Blanket.Provider;
 
@@ -9,12 +10,17 @@ internal sealed record PluginArguments
         """
         usage: pulumi-resource-blanket [<engine address>] [--logtostderr] [-v=N]
                pulumi-resource-blanket schema
+               pulumi-resource-blanket reach --vm UUID [--port N] [--address A]
+               pulumi-resource-blanket console --vm UUID [--force]
                pulumi-resource-blanket --version | --help
 
         The provider plugin of Pulumi.Blanket. Pulumi starts it; its first line of output is the port of its gRPC service.
         To debug it, start it by hand, and run Pulumi with PULUMI_DEBUG_PROVIDERS=blanket:<port>.
 
           schema         prints the package's schema
+          reach          joins standard input and output to a TCP port of a VM, by default 22, at its first address or at A
+          console        joins standard input and output to a VM's serial console; --force takes it over from whoever has it open
+                         Both take the `connection` of the VM's Fabric, a secret, from the environment variable BLANKET_FABRIC, as JSON.
           --logtostderr  logs to standard error, as much as -v says
           -v=N           3: operations on resources, and failures; 5: every call; 7: their beginnings too
         """;
@@ -25,6 +31,8 @@ internal sealed record PluginArguments
     public string EngineAddress { get; init; } = "";
 
     public int Verbosity { get; init; }
+
+    public ReachArguments Reach { get; init; } = new();
 
     /// <summary>What can't be understood; null where all can.</summary>
     public string? Fault { get; init; }
@@ -45,6 +53,8 @@ internal sealed record PluginArguments
                 case "schema":
                     result = result with { Command = PluginCommand.Schema };
                     break;
+                case "reach" or "console" when index == 0:
+                    return ParseReach(name == "reach" ? PluginCommand.Reach : PluginCommand.Console, arguments);
                 case "--logtostderr" or "-logtostderr":
                     toStderr = value is not "false";
                     break;
@@ -72,6 +82,43 @@ internal sealed record PluginArguments
         }
 
         return result with { Verbosity = toStderr ? Math.Max(verbosity, 1) : 0 };
+    }
+
+    private static PluginArguments ParseReach(PluginCommand command, IReadOnlyList<string> arguments)
+    {
+        PluginArguments result = new() { Command = command };
+        for (var index = 1; index < arguments.Count; index++)
+        {
+            var (name, value) = Split(arguments[index]);
+            if (command == PluginCommand.Console && name == "--force" && value is null)
+            {
+                result = result with { Reach = result.Reach with { Force = true } };
+                continue;
+            }
+
+            if (!(name == "--vm" || (command == PluginCommand.Reach && name is "--port" or "--address")))
+            {
+                return result with { Fault = name is ['-', ..] ? $"there is no option '{name}'" : $"'{name}' is one argument too many" };
+            }
+
+            value ??= index + 1 < arguments.Count ? arguments[++index] : "";
+            switch (name)
+            {
+                case "--vm" when Guid.TryParse(value, out var uuid):
+                    result = result with { Reach = result.Reach with { Vm = uuid.ToString() } };
+                    break;
+                case "--port" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= ushort.MaxValue:
+                    result = result with { Reach = result.Reach with { Port = port } };
+                    break;
+                case "--address" when IPAddress.TryParse(value, out _):
+                    result = result with { Reach = result.Reach with { Address = value } };
+                    break;
+                default:
+                    return result with { Fault = $"{name} needs {(name == "--vm" ? "a VM's UUID, the id of its resource" : name == "--port" ? "a port" : "an address")}, and not '{value}'" };
+            }
+        }
+
+        return result.Reach.Vm.Length > 0 ? result : result with { Fault = "--vm is missing: which VM?" };
     }
 
     private static (string Name, string? Value) Split(string argument)

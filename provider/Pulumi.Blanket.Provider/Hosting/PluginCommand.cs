@@ -4,6 +4,8 @@ internal enum PluginCommand
 {
     Serve,
     Schema,
+    Reach,
+    Console,
     Version,
     Help,
 }

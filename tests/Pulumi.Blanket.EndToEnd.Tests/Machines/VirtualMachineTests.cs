@@ -78,6 +78,9 @@ public sealed class VirtualMachineTests(MachineLab lab)
         var moved = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("web", changed.With("host", "aws-1")));
         Assert.Contains("not supported yet", moved.Status.Detail, StringComparison.Ordinal);
         Assert.True((await machines.ReachAsync("web")).MemoryCounter > status.MemoryCounter);
+
+        // It is reached through any member, until it ends.
+        await new ReachCheck(lab, machines, "web").RunAsync();
         await machines.DeleteAsync("web");
     }
 

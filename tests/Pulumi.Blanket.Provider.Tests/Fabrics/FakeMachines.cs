@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
@@ -46,6 +47,39 @@ internal sealed class FakeMachines(FakeFabric.Holder holder) : MachineAgent.Mach
     {
         var member = await holder.Fabric.EnterAsync(context);
         return new MachineList { Machines = { member.Machines.Values } };
+    }
+
+    /// <summary>Says back what it is told.</summary>
+    public override async Task Dial(IAsyncStreamReader<DialRequest> requestStream, IServerStreamWriter<DialReply> responseStream, ServerCallContext context)
+    {
+        await holder.Fabric.EnterAsync(context);
+        Assert.True(await requestStream.MoveNext());
+        var target = requestStream.Current.Target;
+        if (target.Port == 81)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, "nothing listens on port 81"));
+        }
+
+        await responseStream.WriteAsync(new DialReply { Dialled = new Dialled { Address = $"{target.Address}:{target.Port}" } });
+        while (await requestStream.MoveNext())
+        {
+            await responseStream.WriteAsync(new DialReply { Data = requestStream.Current.Data });
+        }
+
+        await responseStream.WriteAsync(new DialReply { Data = ByteString.CopyFromUtf8("bye") });
+    }
+
+    /// <summary>Says once what it said before, and then back what it is told.</summary>
+    public override async Task OpenConsole(IAsyncStreamReader<ConsoleRequest> requestStream, IServerStreamWriter<ConsoleReply> responseStream, ServerCallContext context)
+    {
+        var member = await holder.Fabric.EnterAsync(context);
+        Assert.True(await requestStream.MoveNext());
+        var machine = member.Machines[requestStream.Current.Target.Uuid];
+        await responseStream.WriteAsync(new ConsoleReply { Opened = new ConsoleOpened { Name = machine.Spec.Name, Log = ByteString.CopyFromUtf8("booted\n") } });
+        while (await requestStream.MoveNext())
+        {
+            await responseStream.WriteAsync(new ConsoleReply { Data = requestStream.Current.Data });
+        }
     }
 
     private static MachineView ViewOf(MachineClaim claim, MachineSpec spec, FakeMember member) => new()

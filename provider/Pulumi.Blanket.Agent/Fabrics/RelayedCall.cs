@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+
+namespace Pulumi.Blanket.Agent.Fabrics;
+
+/// <summary>A call on its way to another member, whose agent may just be starting again.</summary>
+internal static class RelayedCall
+{
+    /// <summary>As long as the plugin waits for an agent that it reaches itself.</summary>
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Sends the call as it is; where nobody listens yet, again, for a while. One that may have arrived is never sent again.</summary>
+    /// <param name="address">The member's, without a path.</param>
+    public static async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker http, string address, HttpRequest call, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            RelayedContent content = new(call.Body);
+            using HttpRequestMessage request = new(HttpMethod.Post, address + call.Path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
+            CopyHeaders(call, request);
+            try
+            {
+                return await http.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException fault) when (FoundNobody(fault) && !content.HasBegun && Stopwatch.GetElapsedTime(start) < RestartPatience)
+            {
+                await Task.Delay(RestartPause, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Refused, or left while both were proving who they are: there is no way yet on which a call could have gone.</summary>
+    private static bool FoundNobody(HttpRequestException fault) => fault.HttpRequestError switch
+    {
+        HttpRequestError.ConnectionError => fault.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset },
+        HttpRequestError.SecureConnectionError => fault.InnerException is IOException,
+        _ => false,
+    };
+
+    private static void CopyHeaders(HttpRequest from, HttpRequestMessage to)
+    {
+        foreach (var (name, value) in from.Headers)
+        {
+            if (name.StartsWith(':') || name.Equals("host", StringComparison.OrdinalIgnoreCase) || name.Equals(Relay.MemberHeader, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            if (!to.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
+            {
+                to.Content!.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+            }
+        }
+    }
+}

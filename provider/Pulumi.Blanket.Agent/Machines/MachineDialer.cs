@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Networks;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Machines;
+
+/// <summary>
+/// Connects to a TCP port of a machine that runs here, as its gateway: at an address that the machine has leased, over that network's bridge, and
+/// nowhere else. So who may dial reaches machines and nothing of the host, or beyond it.
+/// </summary>
+internal sealed class MachineDialer(FabricStore fabrics)
+{
+    /// <summary>Longer than a guest needs that has to be woken by two lost packets.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(8);
+
+    /// <summary>After this long without a sign a guest is asked for one; one that is gone leaves no connection behind.</summary>
+    private const int SilenceSeconds = 30;
+    private const int AskSeconds = 10;
+    private const int Asks = 3;
+
+    /// <summary>The same for what was sent and is not acknowledged.</summary>
+    private const int UnacknowledgedMilliseconds = (SilenceSeconds + (Asks * AskSeconds)) * 1000;
+
+    // socket(7), tcp(7): Linux alone.
+    private const int SolSocket = 1;
+    private const int SoBindToDevice = 25;
+    private const int SolTcp = 6;
+    private const int TcpUserTimeout = 18;
+
+    /// <param name="address">Empty: the machine's first.</param>
+    /// <exception cref="AgentException">It does not run, has no such address, or does not take the connection.</exception>
+    public async Task<DialledMachine> DialAsync(FoundMachine machine, string address, int port, CancellationToken cancellationToken)
+    {
+        var name = machine.Record.Spec.Name;
+        if (port is < 1 or > ushort.MaxValue)
+        {
+            throw new AgentException(AgentFault.BadRequest, $"{port} is no port; give one from 1 to {ushort.MaxValue}");
+        }
+
+        if (machine.State != MachineState.Running)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"{name} does not run (it is {MachineWords.Of(machine.State)})");
+        }
+
+        var lease = LeaseOf(machine, address);
+        var network = fabrics.Current?.Networks.FirstOrDefault(known => known.Vni == lease.Vni)
+            ?? throw new AgentException(AgentFault.NotPossible, $"{name} has {lease.Address} in a network that this member does not have");
+        try
+        {
+            return new(await ConnectAsync(network, lease.Address, port, cancellationToken), name, $"{lease.Address}:{port}");
+        }
+        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"nothing listens on port {port} of {name} ({lease.Address})", fault);
+        }
+        catch (SocketException fault)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"{name} does not answer at {lease.Address}, port {port}: {fault.Message}", fault);
+        }
+        catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"{name} did not answer at {lease.Address}, port {port}, within {ConnectTimeout.TotalSeconds:0} s", fault);
+        }
+    }
+
+    /// <exception cref="AgentException">It has none such.</exception>
+    public static Lease LeaseOf(FoundMachine machine, string address)
+    {
+        var (name, leases) = (machine.Record.Spec.Name, machine.Record.Leases);
+        return leases.Count == 0
+            ? throw new AgentException(AgentFault.NotPossible, $"{name} is in no network; its console can be reached")
+            : address.Length == 0
+            ? leases[0]
+            : IPAddress.TryParse(address, out var wanted) && leases.FirstOrDefault(lease => IPAddress.Parse(lease.Address).Equals(wanted)) is { } lease
+            ? lease
+            : throw new AgentException(AgentFault.BadRequest, $"{name} has no address '{address}'; it has {string.Join(", ", leases.Select(known => known.Address))}");
+    }
+
+    private static async Task<Socket> ConnectAsync(NetworkFacts network, string address, int port, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ConnectTimeout);
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            // The address alone would be a matter of the host's routes, which are not ours.
+            socket.SetRawSocketOption(SolSocket, SoBindToDevice, Encoding.ASCII.GetBytes(OverlayNetwork.Bridge(network.Vni)));
+            socket.Bind(new IPEndPoint(IPAddress.Parse(network.Gateway), 0));
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilenceSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, AskSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Asks);
+            socket.SetRawSocketOption(SolTcp, TcpUserTimeout, BitConverter.GetBytes(UnacknowledgedMilliseconds));
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), limit.Token);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Machines;
+
+/// <summary>A machine's console that somebody has open.</summary>
+internal sealed class OpenConsole(DomainConsole console, Action<OpenConsole> closed) : IAsyncDisposable
+{
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _takenOver = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Cancelled when somebody else takes it over.</summary>
+    public CancellationToken TakenOver => _takenOver.Token;
+
+    public DomainConsole Console => console;
+
+    /// <summary>Has its caller leave, and waits until it has, for a while.</summary>
+    public async Task GiveUpAsync()
+    {
+        await _takenOver.CancelAsync();
+        await _closed.Task.WaitAsync(LeaveTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    // The source stays undisposed: who takes over may hold it at this moment.
+    public async ValueTask DisposeAsync()
+    {
+        closed(this);
+        await console.DisposeAsync();
+        _closed.TrySetResult();
+    }
+}
