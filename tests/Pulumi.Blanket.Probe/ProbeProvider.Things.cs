@@ -27,6 +27,7 @@ internal sealed partial class ProbeProvider
 
     public override Task<DiffResponse> Diff(DiffRequest request, ServerCallContext context)
     {
+        world.Begin("diff", request.Urn);
         world.Name(request.Id);
         var changes = PropertyComparer.Compare(PropertyCodec.DecodeObject(request.OldInputs), PropertyCodec.DecodeObject(request.News));
         DiffResponse response = new()
@@ -54,6 +55,7 @@ internal sealed partial class ProbeProvider
             return new CreateResponse { Properties = Outputs(request.Properties, UnknownValue.Text) };
         }
 
+        world.Begin("create", request.Urn);
         await DelayAsync(request.Properties);
         FailIf(request.Properties, "create");
         var id = world.Create(request.Urn, request.Properties);
@@ -68,6 +70,7 @@ internal sealed partial class ProbeProvider
         await PublishViewsAsync(request.ResourceStatusAddress, request.ResourceStatusToken, request.OldViews, request.News);
         if (!request.Preview)
         {
+            world.Begin("update", request.Urn);
             await DelayAsync(request.News);
             FailIf(request.News, "update");
             world.Put(request.Id, request.Urn, request.News);
@@ -80,6 +83,7 @@ internal sealed partial class ProbeProvider
     public override async Task<Empty> Delete(DeleteRequest request, ServerCallContext context)
     {
         await PublishViewsAsync(request.ResourceStatusAddress, request.ResourceStatusToken, request.OldViews, new Struct());
+        world.Begin("delete", request.Urn);
         await DelayAsync(request.OldInputs);
         FailIf(request.OldInputs, "delete");
         world.Delete(request.Id);
@@ -89,6 +93,7 @@ internal sealed partial class ProbeProvider
 
     public override Task<ReadResponse> Read(ReadRequest request, ServerCallContext context)
     {
+        world.Begin("read", request.Urn);
         FailIf(request.Inputs, "read");
         world.Name(request.Id);
         return Task.FromResult(world.Read(request.Id) is { } inputs

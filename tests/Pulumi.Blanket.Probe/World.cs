@@ -5,7 +5,9 @@ using Google.Protobuf.WellKnownTypes;
 namespace Pulumi.Blanket.Probe;
 
 /// <summary>What the provider has made: files in a folder, one for each resource, or nothing that lasts.</summary>
-internal sealed class World(string? folder)
+/// <param name="folder">Null for nothing that lasts.</param>
+/// <param name="seen">Told, before anything is done: the operation, and the resource's URN.</param>
+internal sealed class World(string? folder, Action<string, string>? seen = null)
 {
     private const string Variable = "PROBE_WORLD";
 
@@ -13,6 +15,11 @@ internal sealed class World(string? folder)
     private int _last;
 
     public static World FromEnvironment() => new(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>The ids of what is there.</summary>
+    public IReadOnlyCollection<string> Ids => [.. _memory.Keys];
+
+    public void Begin(string operation, string urn) => seen?.Invoke(operation, urn);
 
     public string Create(string urn, Struct inputs)
     {

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+
+namespace Pulumi.Blanket.Engine.Tests;
+
+/// <summary>Keeps what a deployment tells.</summary>
+internal sealed class TestObserver : IDeploymentObserver
+{
+    public ConcurrentQueue<Step> Done { get; } = new();
+
+    public ConcurrentQueue<Step> Failed { get; } = new();
+
+    public ConcurrentQueue<DeploymentMessage> Messages { get; } = new();
+
+    public void Clear()
+    {
+        Done.Clear();
+        Failed.Clear();
+        Messages.Clear();
+    }
+
+    public void StepStarted(Step step)
+    {
+    }
+
+    public void StepDone(Step step, TimeSpan duration) => Done.Enqueue(step);
+
+    public void StepFailed(Step step, TimeSpan duration) => Failed.Enqueue(step);
+
+    public void MessageCame(DeploymentMessage message) => Messages.Enqueue(message);
+
+    public void OutputsRegistered(ResourceState resource)
+    {
+    }
+}
