@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests;
+
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>The lab that <c>blanket lab up</c> makes, and the command `blanket` as its users run it: with a project of theirs, from where the lab's clients are.</summary>
+public sealed class ExampleLab : IAsyncLifetime
+{
+    private const string LabName = "example";
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly LabPaths Paths = LabPaths.FromEnvironment();
+    private static readonly string Root = FindRoot();
+
+    public Blanket.Lab.Lab Lab { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (LabAvailability.Reason is null)
+        {
+            await Blanket.Lab.Lab.DownAsync(LabName, Paths);
+            Lab = await Blanket.Lab.Lab.UpAsync(LabDefinition.Default(LabName), Paths, new Progress<LabProgress>());
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Lab is not null)
+        {
+            await Blanket.Lab.Lab.DownAsync(LabName, Paths);
+        }
+    }
+
+    /// <summary>A folder for a project, which goes with the lab.</summary>
+    public string MakeFolder() => Directory.CreateDirectory(Path.Combine(Lab.Folder, $"project-{Guid.NewGuid():N}")).FullName;
+
+    public Process Start(string folder, IEnumerable<string> arguments)
+    {
+        var (program, prefix) = Lab.ControlCommand(folder, [Path.Combine(Root, "bin", "blanket"), .. arguments]);
+        ProcessStartInfo start = new(program, prefix) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PULUMI_HOME"] = Path.Combine(folder, ".home");
+        start.Environment["PULUMI_BACKEND_URL"] = $"file://{folder}";
+        start.Environment["PULUMI_CONFIG_PASSPHRASE"] = "example";
+        start.Environment["NO_COLOR"] = "1";
+        start.Environment["SSH_AUTH_SOCK"] = null;
+        return Process.Start(start)!;
+    }
+
+    public async Task<(int ExitCode, string Output, string Error)> RunAsync(string folder, IEnumerable<string> arguments, string input = "")
+    {
+        using var process = Start(folder, arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync().WaitAsync(Limit);
+        return (process.ExitCode, await output, await error);
+    }
+
+    public async Task<string> RunWellAsync(string folder, IEnumerable<string> arguments, string input = "")
+    {
+        var words = arguments.ToList();
+        var (code, output, error) = await RunAsync(folder, words, input);
+        Assert.True(code == 0, $"`blanket {string.Join(' ', words)}` ended with {code}: {output}\n{error}");
+        return output;
+    }
+
+    /// <summary>Runs, and kills the command after that time, if it has not ended by then.</summary>
+    public async Task RunAndKillAsync(string folder, IEnumerable<string> arguments, TimeSpan after)
+    {
+        using var process = Start(folder, arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        process.StandardInput.Close();
+        await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(after));
+
+        // nsenter has become the command: there is one process, and the plugin sees to itself.
+        process.Kill();
+        await process.WaitForExitAsync();
+        await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(TimeSpan.FromSeconds(20)));
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Pulumi.Blanket.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("the tests run outside of the repository");
+    }
+}
