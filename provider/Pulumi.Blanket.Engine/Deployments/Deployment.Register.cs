@@ -269,7 +269,10 @@ public sealed partial class Deployment
         return diff with { Details = details, ReplaceKeys = [.. diff.ReplaceKeys.Union(keys)] };
     }
 
-    private async Task<ResourceState> CreateAsync(Provider provider, ResourceState wish, ResourceState? old, StepOperation operation, ResourceDiff? diff)
+    /// <param name="old">What it takes the place of; null for nothing.</param>
+    /// <param name="going">What the old one is from then on; null where it is no more.</param>
+    private async Task<ResourceState> CreateAsync(
+        Provider provider, ResourceState wish, ResourceState? old, StepOperation operation, ResourceDiff? diff, ResourceState? going = null)
     {
         var created = await TakeStepAsync(
             new Step(operation, wish.Urn, operation == StepOperation.CreateReplacement ? old : null, wish, diff),
@@ -286,7 +289,16 @@ public sealed partial class Deployment
             },
             (state, made) =>
             {
-                state.Add(old is { Delete: false } ? old : null, made);
+                if (going is not null)
+                {
+                    state.Exchange(old!, going);
+                    state.Add(null, made);
+                }
+                else
+                {
+                    state.Add(old, made);
+                }
+
                 state.ForgetPending(earlier => earlier.Resource.Urn == made.Urn);
             },
             half => wish with

@@ -26,26 +26,7 @@ public sealed partial class Deployment
 
         // Until the new one is there the state has the old one as it was: a failure to create must not have it deleted.
         var going = old with { Delete = true };
-        var created = await TakeStepAsync(
-            new Step(StepOperation.CreateReplacement, wish.Urn, old, wish, diff),
-            PendingOperation.Creating,
-            async (board, status) =>
-            {
-                if (!provider.IsConfigured)
-                {
-                    return wish with { Outputs = AllUnknown, Created = Now, Modified = Now };
-                }
-
-                var (id, outputs, refresh) = await provider.CreateAsync(wish.Urn, wish.Inputs, wish.CustomTimeouts.Create, IsPreview, status);
-                return wish with { Id = id, Outputs = Secrets.Close(outputs, wish.AdditionalSecretOutputs), Created = Now, Modified = Now, RefreshBeforeUpdate = refresh };
-            },
-            (state, made) =>
-            {
-                state.Exchange(old, going);
-                state.Add(null, made);
-            },
-            half => wish with { Id = half.Id, Outputs = Secrets.Close(half.Outputs, wish.AdditionalSecretOutputs), InitErrors = half.Reasons, Created = Now, Modified = Now });
-        _registered[wish.Urn] = created;
+        var created = await CreateAsync(provider, wish, old, StepOperation.CreateReplacement, diff, going);
         await TakeQuietStepAsync(new Step(StepOperation.Replace, wish.Urn, going, created, diff), _ => { }, write: false);
         return created;
     }

@@ -29,6 +29,27 @@ public sealed class ReplacementTests
     }
 
     [Fact]
+    public async Task A_replacement_that_was_abandoned_is_no_more_told_of_once_it_is_made()
+    {
+        using CancellationTokenSource abandon = new();
+        var isArmed = false;
+        await using var stack = ProbeStack.Start((operation, _) =>
+        {
+            if (isArmed && operation == "create")
+            {
+                abandon.Cancel();
+            }
+        });
+        await stack.UpWellAsync(Program("x"));
+        isArmed = true;
+        Assert.False((await stack.UpAsync(Program("y", "delayMs: 20000"), request => request with { Stop = abandon.Token, Abandon = abandon.Token })).Succeeded);
+        Assert.Single(stack.State.PendingOperations);
+        isArmed = false;
+        await stack.UpWellAsync(Program("y"));
+        Assert.Empty(stack.State.PendingOperations);
+    }
+
+    [Fact]
     public async Task An_old_one_that_can_t_be_deleted_is_deleted_by_the_next_run()
     {
         await using var stack = ProbeStack.Start();
