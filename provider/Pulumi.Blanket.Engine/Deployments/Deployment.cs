@@ -133,7 +133,9 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
         foreach (var operation in _state.Pending)
         {
             Tell(MessageSeverity.Warning, operation.Resource.Urn, operation.Type == PendingOperation.Creating
-                ? "an earlier run ended while it was creating this, and nobody knows how far its provider came. A provider that can will find what is there; with others look there, and `import` or delete it"
+                ? Request.Kind == DeploymentKind.Destroy
+                    ? "an earlier run ended while it was creating this, and it may be there all the same. `up` once more finds it, where its provider can (blanket's does), and then `destroy` deletes it; with others look there"
+                    : "an earlier run ended while it was creating this, and nobody knows how far its provider came. A provider that can will find what is there (blanket's does); with others look there, and `import` or delete it"
                 : $"an earlier run ended in the middle of {operation.Type} this; it is looked at again now");
         }
 

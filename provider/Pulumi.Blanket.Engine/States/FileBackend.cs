@@ -102,11 +102,12 @@ public sealed partial class FileBackend
     {
         using var held = Lock(stack, notify);
         var file = InFolder(() => FindState(stack)) ?? throw new EngineException(EngineFailure.NotFound, $"there is no stack {stack} in {Root}");
-        if (!force && InFolder(() => CountResources(file)) is not 0 and var count)
+        var (count, pending, _) = InFolder(() => Peek(file));
+        if (!force && (count, pending) is not (0, 0))
         {
             throw new EngineException(
                 EngineFailure.InvalidInput,
-                $"the stack {stack} {(count is null ? "has a state that can't be read" : $"still has {count} resources")}; `blanket destroy` removes them, and --force removes the stack without them");
+                $"the stack {stack} {(count is null ? "has a state that can't be read" : count > 0 ? $"still has {count} resources" : $"has {pending} operations of which nobody knows how they ended (`blanket up` tells)")}; `blanket destroy` removes them, and --force removes the stack without them");
         }
 
         InFolder(() =>
@@ -167,30 +168,28 @@ public sealed partial class FileBackend
     }
 
     // Without opening secrets, and without making values of it.
-    private static (int? Count, DateTimeOffset? Written) Peek(string file)
+    private static (int? Count, int Pending, DateTimeOffset? Written) Peek(string file)
     {
         try
         {
             using var document = JsonDocument.Parse(ReadState(file), CheckpointFormat.Reading);
             if (!document.RootElement.TryGetProperty("checkpoint", out var checkpoint) || !checkpoint.TryGetProperty("latest", out var latest) || latest.ValueKind != JsonValueKind.Object)
             {
-                return (0, null);
+                return (0, 0, null);
             }
 
-            var count = latest.TryGetProperty("resources", out var resources) && resources.ValueKind == JsonValueKind.Array ? resources.GetArrayLength() : 0;
-            return (count, latest.TryGetProperty("manifest", out var manifest) && manifest.TryGetProperty("time", out var time) && time.TryGetDateTimeOffset(out var written) ? written.ToUniversalTime() : null);
+            int Length(string name) => latest.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : 0;
+            return (Length("resources"), Length("pending_operations"), latest.TryGetProperty("manifest", out var manifest) && manifest.TryGetProperty("time", out var time) && time.TryGetDateTimeOffset(out var written) ? written.ToUniversalTime() : null);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or InvalidDataException or EngineException)
         {
-            return (null, null);
+            return (null, 0, null);
         }
     }
 
-    private static int? CountResources(string file) => Peek(file).Count;
-
     private StackSummary Summarize(StackReference stack)
     {
-        var (count, written) = FindState(stack) is { } file ? Peek(file) : (null, null);
+        var (count, _, written) = FindState(stack) is { } file ? Peek(file) : (null, 0, null);
         return new StackSummary(stack, count is 0 && !HasHistory(stack) ? null : written, count, LockFiles(stack).Any());
     }
 
