@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using YamlDotNet.RepresentationModel;
+
+namespace Pulumi.Blanket.Engine;
+
+/// <summary>A setting as it stands in a file, where what is secret is <c>{secure: …}</c>.</summary>
+internal static class ConfigNode
+{
+    public const string Secure = "secure";
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = CheckpointFormat.Compact.Encoder };
+
+    /// <param name="secrets">Opens what is sealed; null where nothing can be.</param>
+    public static ConfigValue Open(YamlNode node, PassphraseSecrets? secrets)
+    {
+        if (node is YamlScalarNode scalar)
+        {
+            // As it is written: a version 1.10 is not 1.1.
+            return new ConfigValue(YamlJson.IsNull(scalar) ? "" : scalar.Value ?? "");
+        }
+
+        var json = YamlJson.Convert(node);
+        if (SealedText(json) is { } text)
+        {
+            return new ConfigValue(Unseal(text, secrets), IsSecret: true);
+        }
+
+        var isSecret = false;
+        return new ConfigValue(Opened(json, secrets, ref isSecret)!.ToJsonString(Relaxed), isSecret, IsObject: true);
+    }
+
+    public static JsonObject Sealed(string text) => new() { [Secure] = text };
+
+    private static string? SealedText(JsonNode? node)
+        => node is JsonObject { Count: 1 } fields && fields[Secure] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    private static JsonNode? Opened(JsonNode? node, PassphraseSecrets? secrets, ref bool isSecret)
+    {
+        if (SealedText(node) is { } text)
+        {
+            isSecret = true;
+            return JsonValue.Create(Unseal(text, secrets));
+        }
+
+        switch (node)
+        {
+            case JsonObject fields:
+                JsonObject opened = [];
+                foreach (var (name, value) in fields)
+                {
+                    opened[name] = Opened(value, secrets, ref isSecret);
+                }
+
+                return opened;
+            case JsonArray items:
+                JsonArray list = [];
+                foreach (var item in items)
+                {
+                    list.Add(Opened(item, secrets, ref isSecret));
+                }
+
+                return list;
+            default:
+                return node?.DeepClone();
+        }
+    }
+
+    private static string Unseal(string text, PassphraseSecrets? secrets)
+        => secrets is not null
+            ? secrets.Decrypt(text)
+            : throw new EngineException(EngineFailure.Secrets, "the stack's settings have a secret, and no `encryptionsalt` that would open it");
+}
