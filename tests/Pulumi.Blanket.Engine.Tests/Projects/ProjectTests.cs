@@ -102,7 +102,7 @@ public sealed class ProjectTests : IDisposable
         Assert.Equal(_folder["home/states"], Find(project).Folder);
         Assert.Equal("/a/b", Find(project with { BackendUrl = "file:///a/b" }).Folder);
         var environment = Find(project with { BackendUrl = "file:///a/b" }, "file://./c");
-        Assert.Equal(("/work/c", "PULUMI_BACKEND_URL"), (environment.Folder, environment.Source));
+        Assert.Equal(("/elsewhere/c", "PULUMI_BACKEND_URL"), (environment.Folder, environment.Source));
 
         var fault = Assert.Throws<EngineException>(() => Find(project, "s3://bucket?secret=x"));
         Assert.Contains("PULUMI_BACKEND_URL keeps states at s3://…", fault.Message, StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed class ProjectTests : IDisposable
         Assert.DoesNotContain("token", Assert.Throws<EngineException>(() => Find(project)).ToString().Split('\n')[0].Replace("tokens", "", StringComparison.Ordinal), StringComparison.Ordinal);
 
         BackendLocation Find(Project of, string? url = null)
-            => BackendLocation.Find(of, "/work", name => name == BackendLocation.Variable ? url : name == "HOME" ? _folder["home"] : null);
+            => BackendLocation.Find(of, "/elsewhere", name => name == BackendLocation.Variable ? url : name == "HOME" ? _folder["home"] : null);
     }
 
     [Fact]
