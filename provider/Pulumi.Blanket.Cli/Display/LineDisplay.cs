@@ -37,7 +37,7 @@ internal sealed class LineDisplay : IDeploymentDisplay
         if (IsShown(step) && (step.Operation != StepOperation.Refresh || step.Result != StepOperation.Same || !_options.IsPreview))
         {
             var words = StepWords.Of(step);
-            Write(step, _options.IsPreview ? words.Plan : words.Done, _options.IsPreview || duration == TimeSpan.Zero ? "" : $" ({duration.TotalSeconds:0.0} s)");
+            Write(step, _options.IsPreview ? words.Plan : words.Done, _options.IsPreview || duration.TotalSeconds < 0.05 ? "" : $" ({duration.TotalSeconds:0.0} s)");
         }
     }
 

@@ -190,7 +190,7 @@ internal sealed class TreeDisplay : IDeploymentDisplay
 
         return row.IsRunning
             ? $"{row.Words.Doing} ({row.Watch!.Elapsed.TotalSeconds:0} s)"
-            : row.Duration == TimeSpan.Zero ? row.Words.Done : $"{row.Words.Done} ({row.Duration.TotalSeconds:0.0} s)";
+            : row.Duration.TotalSeconds < 0.05 ? row.Words.Done : $"{row.Words.Done} ({row.Duration.TotalSeconds:0.0} s)";
     }
 
     private static string InfoOf(Row row)

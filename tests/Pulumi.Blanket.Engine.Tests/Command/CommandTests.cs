@@ -148,7 +148,7 @@ public sealed class CommandTests
         await WaitForLineAsync(first, "creating");
         var (code, _, error) = await command.RunAsync("up", "--yes", "--skip-preview");
         Assert.Equal(Failure, code);
-        Assert.Contains($"process {first.Id}", error, StringComparison.Ordinal);
+        Assert.Contains($"(pid {first.Id})", error, StringComparison.Ordinal);
         await first.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, first.ExitCode);
     }
