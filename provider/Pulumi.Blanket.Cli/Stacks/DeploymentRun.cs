@@ -33,6 +33,15 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         var checkpoint = !IsPreviewOnly || workspace.Backend.Exists(stack) ? workspace.Backend.Load(stack, workspace.Passphrase) : new Checkpoint("", Snapshot.Empty, null, null);
         var settings = workspace.SettingsOf(stack);
         var secrets = IsPreviewOnly ? settings.OpenSecrets(workspace.Passphrase) : settings.EnsureSecrets(workspace.Passphrase, checkpoint.Secrets);
+
+        // Deriving the key takes a while: it goes on beside the first steps of the preview, and a wrong passphrase is known before anything changes.
+        var verified = IsPreviewOnly ? Task.CompletedTask : secrets!.VerifyAsync();
+        if (workspace.IsInteractive)
+        {
+            // Nobody can answer in the middle of a moving tree.
+            await verified;
+        }
+
         if (!IsPreviewOnly)
         {
             settings.Save();
@@ -83,6 +92,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
             }
         }
 
+        await verified;
         var start = DateTimeOffset.UtcNow;
         await using var writer = workspace.Backend.OpenWriter(stack, secrets, checkpoint);
         DeploymentResult? result = null;
