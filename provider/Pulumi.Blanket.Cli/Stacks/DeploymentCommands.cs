@@ -23,7 +23,7 @@ internal static class DeploymentCommands
             new Command("up", "Make the stack's resources what the program says") { Aliases = { "update" } }, [.. Common, .. Changing, StackOptions.Refresh, StackOptions.Config],
             new DeploymentRun(DeploymentKind.Update, ("Previewing update", "Updating"), "Do you want to perform this update?", "update"));
         yield return Define(
-            new Command("refresh", "Read what is true of the stack's resources into its state"), [.. Common, .. Changing],
+            new Command("refresh", "Read what is true of the stack's resources into its state"), [.. Common, .. Changing, StackOptions.ClearPendingCreates],
             new DeploymentRun(DeploymentKind.Refresh, ("Previewing refresh", "Refreshing"), "Do you want to perform this refresh?", "refresh"));
         yield return Define(
             new Command("destroy", "Delete all of the stack's resources") { Aliases = { "down", "dn" } }, [.. Common, .. Changing, StackOptions.Refresh],

@@ -64,6 +64,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
             Targets = [.. (parsed.GetValue(StackOptions.Target) ?? []).Select(target => Target(target, stack))],
             TargetDependents = parsed.GetValue(StackOptions.TargetDependents),
             Refresh = parsed.GetValue(StackOptions.Refresh),
+            ClearPendingCreates = parsed.GetValue(StackOptions.ClearPendingCreates),
             ContinueOnError = parsed.GetValue(StackOptions.ContinueOnError),
             Imports = Imports,
             Stop = interruption.Stop,
@@ -99,6 +100,16 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         try
         {
             result = await ShowAsync(request with { Writer = writer }, parsed, title.Run);
+        }
+        catch (ProgramException fault)
+        {
+            // Not a matter of what was given any more: part of it is done.
+            foreach (var diagnostic in fault.Diagnostics)
+            {
+                Console.Error.WriteLine(diagnostic);
+            }
+
+            return ExitCodes.Failure;
         }
         finally
         {

@@ -16,10 +16,10 @@ internal static class ImportCommand
         Argument<string?> id = new("id") { Description = "The id by which its provider knows it", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> parent = new("--parent") { Description = "URN of its parent" };
         Option<string?> provider = new("--provider") { Description = "URN of its provider (default: the default one)" };
-        Option<bool> protect = new("--protect") { Description = "Protect it from being deleted (default: true)", DefaultValueFactory = _ => true };
+        Option<bool> protect = new("--protect") { Description = "Protect it from being deleted", DefaultValueFactory = _ => true };
         Option<string?> file = new("--file") { Description = "Many at once: JSON, {\"resources\":[{\"type\",\"name\",\"id\"}, …]}" };
         Option<string?> output = new("--out", "-o") { Description = "Write the program's part into this file" };
-        Option<bool> code = new("--generate-code") { Description = "Print the program's part (default: true)", DefaultValueFactory = _ => true };
+        Option<bool> code = new("--generate-code") { Description = "Print the program's part", DefaultValueFactory = _ => true };
         Command command = new("import", "Take resources that exist into the stack")
         {
             type, name, id, parent, provider, protect, file, output, code,

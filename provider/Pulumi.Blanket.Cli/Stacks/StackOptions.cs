@@ -12,7 +12,7 @@ internal static class StackOptions
 
     public static Option<bool> NonInteractive { get; } = new("--non-interactive") { Description = "Never ask; what can't go on without an answer fails", Recursive = true };
 
-    public static Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Go on without asking, after the preview" };
+    public static Option<bool> Yes { get; } = new("--yes", "-y") { Description = "Go on without asking" };
 
     public static Option<bool> SkipPreview { get; } = new("--skip-preview", "-f") { Description = "Don't show a preview first" };
 
@@ -33,6 +33,11 @@ internal static class StackOptions
     public static Option<bool> Refresh { get; } = new("--refresh", "-r") { Description = "Read all resources first" };
 
     public static Option<bool> ExpectNoChanges { get; } = new("--expect-no-changes") { Description = "Fail if anything changes, or would" };
+
+    public static Option<bool> ClearPendingCreates { get; } = new("--clear-pending-creates")
+    {
+        Description = "Forget creates that an earlier run did not finish, after you have looked that nothing came of them",
+    };
 
     public static Option<bool> ContinueOnError { get; } = new("--continue-on-error") { Description = "After a failure go on with what doesn't depend on it" };
 

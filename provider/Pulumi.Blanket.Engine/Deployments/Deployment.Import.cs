@@ -37,7 +37,7 @@ public sealed partial class Deployment
 
                 var given = goal.Options.IgnoreChanges.Aggregate(goal.Inputs, (inputs, path) => PathOf(path, urn).Reset(actual, inputs));
                 var check = await provider.CheckAsync(urn, actual, given, SeedOf(urn));
-                RefuseFailures(urn, check, given);
+                RefuseFailures(urn, check);
                 var read = wish with { Id = answer.Id, Inputs = actual, Outputs = Secrets.Close(answer.Outputs, wish.AdditionalSecretOutputs) };
                 var diff = await provider.DiffAsync(read, check.Inputs, goal.Options.IgnoreChanges);
                 if (diff.Changes == ResourceDiff.Answer.Some)

@@ -96,7 +96,7 @@ public sealed partial class Deployment
             var check = goal.Inputs.ContainsUnknown
                 ? new CheckedInputs(goal.Inputs, [])
                 : await provider.CheckConfigAsync(urn, old?.Inputs ?? ObjectValue.Empty, goal.Inputs);
-            RefuseFailures(urn, check, goal.Inputs);
+            RefuseFailures(urn, check);
             var wish = Wish(goal, urn, check.Inputs, "");
             if (old is null)
             {

@@ -11,6 +11,7 @@ public sealed partial class Deployment
 {
     private readonly ConcurrentDictionary<string, ResourceState> _registered = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ResourceGoal> _goals = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ResourceGoal> _skipped = new(StringComparer.Ordinal);
 
     public async Task<RegisteredResource> RegisterResourceAsync(ResourceGoal goal, CancellationToken cancellationToken)
     {
@@ -51,25 +52,43 @@ public sealed partial class Deployment
             return;
         }
 
-        var state = old with { Outputs = outputs, Modified = old.Modified };
+        // What depends on resources that were left out stays as it was.
+        if (!IsPreview && outputs.ContainsUnknown)
+        {
+            outputs = new ObjectValue(outputs.Properties.Where(output => !output.Value.ContainsUnknown)
+                .Concat(old.Outputs.Properties.Where(output => outputs[output.Key] is { ContainsUnknown: true })));
+        }
+
+        var state = old with { Outputs = outputs };
         _registered[urn] = state;
         await _state.EndAsync(null, keeper => keeper.Exchange(old, state));
         Observer.OutputsRegistered(state);
     }
+
+    // Not a target, and not there: what depends on it can't be done, all else can.
+    private ResourceState Skip(ResourceGoal goal, string urn)
+    {
+        _skipped.TryAdd(urn, goal);
+        return Wish(goal, urn, goal.Inputs, "");
+    }
+
+    private static IEnumerable<string> DependenciesOf(ResourceGoal goal) => ValueDependenciesOf(goal).Append(goal.Parent);
+
+    private static IEnumerable<string> ValueDependenciesOf(ResourceGoal goal) => goal.Options.DependsOn.Concat(goal.PropertyDependencies.Values.SelectMany(urns => urns));
 
     private static PropertyValue IdOf(ResourceState state) => state.Id is "" or ProviderReference.UnknownId ? UnknownValue.Text : state.Id;
 
     private async Task<ResourceState> RegisterAsync(ResourceGoal goal, string urn)
     {
         var old = FindOld(goal, urn);
-        if (old is null && !_targets.IsAll && !IsTargeted(urn, goal))
+        if (!IsTargeted(urn, goal))
         {
-            throw Fail(urn, $"it is not there yet, and not among the targets; add --target '{urn}'");
+            return old is null ? Skip(goal, urn) : await SameAsync(old, old with { Urn = urn });
         }
 
-        if (old is not null && !IsTargeted(urn, goal))
+        if (DependenciesOf(goal).FirstOrDefault(_skipped.ContainsKey) is { } missing)
         {
-            return await SameAsync(old, old with { Urn = urn });
+            throw Fail(urn, $"it depends on {missing}, which is not there yet and not among the targets; add --target '{missing}'");
         }
 
         if (ProviderReference.IsProviderType(goal.Type))
@@ -175,15 +194,16 @@ public sealed partial class Deployment
             throw Fail(urn, fault.Message);
         }
 
-        RefuseFailures(urn, check, news);
+        RefuseFailures(urn, check);
         return check.Inputs;
     }
 
-    private void RefuseFailures(string urn, CheckedInputs check, ObjectValue news)
+    // The provider says what is wrong with a value; the value itself may be one that nobody is to see.
+    private void RefuseFailures(string urn, CheckedInputs check)
     {
         foreach (var (property, reason) in check.Failures)
         {
-            Fail(urn, property.Length == 0 ? reason : $"the property {property}{Shown(news, property)} has a problem: {reason}");
+            Fail(urn, property.Length == 0 ? reason : $"the property {property} has a problem: {reason}");
         }
 
         if (check.Failures.Length > 0)
@@ -191,16 +211,6 @@ public sealed partial class Deployment
             throw new ResourceFailedException($"{urn} has inputs that its provider refuses");
         }
     }
-
-    private static string Shown(ObjectValue news, string property)
-        => news[property] switch
-        {
-            { ContainsSecret: true } or null => "",
-            StringValue { Text.Length: <= 80 } text => $" ('{text.Text}')",
-            NumberValue number => $" ({number.Number})",
-            BoolValue truth => truth.Truth ? " (true)" : " (false)",
-            _ => "",
-        };
 
     private async Task<ResourceDiff> DiffAsync(Provider provider, ResourceState old, ResourceState wish, ResourceOptions options)
     {
@@ -370,7 +380,7 @@ public sealed partial class Deployment
         Inputs = inputs,
         Parent = goal.Parent,
         Protect = goal.Options.Protect ?? false,
-        Dependencies = [.. goal.Options.DependsOn.Concat(goal.PropertyDependencies.Values.SelectMany(urns => urns)).Distinct().Order(StringComparer.Ordinal)],
+        Dependencies = [.. ValueDependenciesOf(goal).Distinct().Order(StringComparer.Ordinal)],
         Provider = provider,
         PropertyDependencies = goal.PropertyDependencies,
         AdditionalSecretOutputs = goal.Options.AdditionalSecretOutputs,
@@ -459,8 +469,7 @@ public sealed partial class Deployment
 
     private bool IsTargeted(string urn, ResourceGoal goal)
         => _targets.Contains(urn) || goal.Type == Urn.StackType || ProviderReference.IsDefault(urn)
-            || (Request.TargetDependents && (goal.Options.DependsOn.Concat(goal.PropertyDependencies.Values.SelectMany(urns => urns)).Append(goal.Parent)
-                .Any(dependency => _goals.TryGetValue(dependency, out var other) && other.Type != Urn.StackType && IsTargeted(dependency, other))));
+            || (Request.TargetDependents && DependenciesOf(goal).Any(dependency => _goals.TryGetValue(dependency, out var other) && other.Type != Urn.StackType && IsTargeted(dependency, other)));
 
     private ChangePath PathOf(string text, string urn)
     {

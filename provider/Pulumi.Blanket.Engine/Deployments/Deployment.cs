@@ -139,14 +139,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
                 : $"an earlier run ended in the middle of {operation.Type} this; it is looked at again now");
         }
 
-        if (Request.Kind == DeploymentKind.Refresh)
-        {
-            await _state.EndAsync(null, state => state.ForgetPending(_ => true));
-        }
-        else
-        {
-            await _state.EndAsync(null, state => state.ForgetPending(operation => operation.Type != PendingOperation.Creating));
-        }
+        await _state.EndAsync(null, state => state.ForgetPending(operation => Request.ClearPendingCreates || operation.Type != PendingOperation.Creating));
     }
 
     /// <summary>Takes one step that a provider carries out, with its place in the state, on the screen, and among those that go on at once.</summary>

@@ -53,6 +53,9 @@ public sealed record DeploymentRequest
     /// <summary>Reads all resources first.</summary>
     public bool Refresh { get; init; }
 
+    /// <summary>Forgets creates of an earlier run of which nobody knows how they ended: the user has looked.</summary>
+    public bool ClearPendingCreates { get; init; }
+
     /// <summary>After a failure, goes on with what doesn't depend on it.</summary>
     public bool ContinueOnError { get; init; }
 

@@ -110,6 +110,13 @@ public sealed class LifecycleTests
         await stack.UpWellAsync(Program(2), request => request with { Targets = ["**::a"] });
         Assert.Equal(["diff a", "update a"], stack.Operations);
 
+        // What is new and no target is left out, and so is what needs it.
+        const string More = "\n  new: {type: \"probe:Thing\"}";
+        await stack.UpWellAsync(Program(2) + More + "\noutputs: {made: \"${new.arn}\"}", request => request with { Targets = ["**::a"] });
+        Assert.Empty(stack.Find("new"));
+        Assert.False((await stack.UpAsync(Program(2) + More + "\n  needs: {type: \"probe:Thing\", properties: {value: \"${new.arn}\"}}", request => request with { Targets = ["**::needs"] })).Succeeded);
+        Assert.Contains(stack.Errors, error => error.Contains("--target 'urn:pulumi:dev::test::probe:index:Thing::new'", StringComparison.Ordinal));
+
         // What is to stay must not lose what it stands on.
         Assert.False((await stack.DestroyAsync(request => request with { Targets = ["**::a"] })).Succeeded);
         Assert.Contains(stack.Errors, error => error.Contains("depends on it", StringComparison.Ordinal));

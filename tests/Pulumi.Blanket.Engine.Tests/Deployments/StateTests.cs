@@ -121,7 +121,12 @@ public sealed class StateTests
         // The note stays until the resource is there, and each run tells of it.
         Assert.True((await stack.PreviewAsync(Chain)).Succeeded);
         Assert.Contains(stack.Messages, message => message.Urn == ProbeStack.UrnOf("b") && message.Severity == MessageSeverity.Warning);
+        Assert.True((await stack.RefreshAsync()).Succeeded);
         Assert.NotEmpty(stack.State.PendingOperations);
+        var state = stack.State;
+        Assert.True((await stack.RefreshAsync(request => request with { ClearPendingCreates = true })).Succeeded);
+        Assert.Empty(stack.State.PendingOperations);
+        stack.Set(state);
         await stack.UpWellAsync(Chain);
         Assert.Empty(stack.State.PendingOperations);
     }
