@@ -93,7 +93,7 @@ public sealed class LifecycleTests
     {
         const string Name = "lab-killed";
         await Lab.DownAsync(Name, SharedLab.Paths, Token);
-        await Seeds.RunAsync("lab-up-kill", few: 10, full: 200, async seed =>
+        await Seeds.RunAsync("lab-up-kill", few: 5, full: 200, async seed =>
         {
             Random random = new(seed);
             // Mostly with everything in the cache; at times from nothing, and at times with the layer of a bare host.

@@ -9,6 +9,9 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 [Collection(nameof(FaultyMachineLab))]
 public sealed class HostFaultTests(FaultyMachineLab lab)
 {
+    // Whether a member was tried in vain or only in time is a matter of how busy it all is.
+    private static readonly StatusCode[] NoAnswer = [StatusCode.Unavailable, StatusCode.DeadlineExceeded];
+
     [LabFact]
     public async Task AfterARebootMachinesAreBackByThemselves()
     {
@@ -55,10 +58,10 @@ public sealed class HostFaultTests(FaultyMachineLab lab)
             Assert.NotEqual("gcp-1", machines.Stack["new"].Text("location"));
             await machines.DeleteOnlyAsync("new");
             var refused = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("dead", machines.Program("dead").With("host", "gcp-1")));
-            Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+            Assert.Contains(refused.StatusCode, NoAnswer);
             Assert.Contains("gcp-1", refused.Status.Detail, StringComparison.Ordinal);
             var delete = await Assert.ThrowsAsync<RpcException>(() => machines.Stack.DeleteAsync("there"));
-            Assert.Equal(StatusCode.Unavailable, delete.StatusCode);
+            Assert.Contains(delete.StatusCode, NoAnswer);
         }
         finally
         {

@@ -12,7 +12,7 @@ public sealed class MachineInterruptionTests(FaultyMachineLab lab)
 
     [LabFact]
     [Trait("campaign", "yes")]
-    public Task TheNextRunEndsWhereAnUndisturbedOneDoes() => Seeds.RunAsync("machine-interruption", few: 2, full: 60, async seed =>
+    public Task TheNextRunEndsWhereAnUndisturbedOneDoes() => Seeds.RunAsync("machine-interruption", few: 1, full: 60, async seed =>
     {
         Random random = new(seed);
         LabHost[] hosts = [lab.Aws, lab.Gcp];

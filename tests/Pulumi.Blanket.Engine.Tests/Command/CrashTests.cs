@@ -13,7 +13,7 @@ public sealed class CrashTests
 
     [Fact]
     [Trait("campaign", "yes")]
-    public Task The_next_run_ends_where_an_undisturbed_one_does() => Seeds.RunAsync("engine-crash", few: 3, full: 50, async seed =>
+    public Task The_next_run_ends_where_an_undisturbed_one_does() => Seeds.RunAsync("engine-crash", few: 2, full: 50, async seed =>
     {
         Random random = new(seed);
         using CommandRun command = new();
