@@ -134,11 +134,11 @@ public sealed partial class Deployment
     {
         var provider = await RunningProviderAsync(victim.Provider, victim.Urn);
         await TakeStepAsync(
-            new Step(operation, victim.Urn, victim, null),
+            new Step(operation, victim.Urn, victim, null, IsRetained: victim.RetainOnDelete),
             PendingOperation.Deleting,
             async (board, status) =>
             {
-                if (!IsPreview)
+                if (!IsPreview && !victim.RetainOnDelete)
                 {
                     await provider.DeleteAsync(victim, victim.CustomTimeouts.Delete, status, board.OldViews);
                 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pulumi.Blanket.Protocol;
 
 namespace Pulumi.Blanket.Engine;
@@ -5,6 +6,9 @@ namespace Pulumi.Blanket.Engine;
 /// <summary>Replacing a resource: the new one first, or the old one first with what depends on it.</summary>
 public sealed partial class Deployment
 {
+    private readonly ConcurrentDictionary<string, ResourceState> _deletedFirst = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _replacing = new(1);
+
     private async Task<ResourceState> ReplaceAsync(ResourceGoal goal, Provider provider, ResourceState old, ResourceState wish, ObjectValue given, ResourceDiff diff)
     {
         // A new resource gets a name of its own, which Check gives only where it sees no old inputs.
@@ -30,9 +34,6 @@ public sealed partial class Deployment
         await TakeQuietStepAsync(new Step(StepOperation.Replace, wish.Urn, going, created, diff), _ => { }, write: false);
         return created;
     }
-
-    private readonly Dictionary<string, ResourceState> _deletedFirst = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _replacing = new(1);
 
     // One at a time: two replacements may have dependents in common.
     private async Task DeleteForReplacementAsync(ResourceState old)

@@ -45,20 +45,22 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
         return await deployment.RunAsync();
     }
 
-    /// <summary>The schemas of packages, from plugins that are started for them alone.</summary>
-    public static IPackageSchemas CreateSchemas(IProviderSource plugins) => new ProviderRegistry(plugins, () => "", _ => { }, CancellationToken.None);
-
     public async ValueTask DisposeAsync()
     {
-        await _providers.DisposeAsync();
-        await _server.DisposeAsync();
+        if (_server is not null)
+        {
+            await _providers.DisposeAsync();
+            await _server.DisposeAsync();
+        }
+
         _slots.Dispose();
+        _replacing.Dispose();
     }
 
     private async Task<DeploymentResult> RunAsync()
     {
         _server = await EngineServer.StartAsync(new LogService(Observer), new StatusService(token => _boards.GetValueOrDefault(token)), new MonitorService(() => this));
-        _providers = new ProviderRegistry(Request.Plugins, () => _server.Address, _ => { }, Request.Abandon);
+        _providers = new ProviderRegistry(Request.Plugins, _server.Address, Request.Abandon);
         await using var stopping = Request.Stop.Register(() => _ = _providers.CancelAsync());
         IndexOlds();
         await WarnOfPendingAsync();

@@ -4,7 +4,7 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.Engine;
 
 /// <summary>The providers of a deployment, each a plugin of its own; and the packages' schemas, which any of their plugins tells.</summary>
-internal sealed class ProviderRegistry(IProviderSource source, Func<string> engineAddress, Action<string> failed, CancellationToken abandon) : IPackageSchemas, IAsyncDisposable
+internal sealed class ProviderRegistry(IProviderSource source, string engineAddress, CancellationToken abandon) : IPackageSchemas, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Task<Provider>> _byReference = new();
     private readonly ConcurrentDictionary<(string Package, string Version), Lazy<Task<string>>> _schemas = new();
@@ -19,10 +19,10 @@ internal sealed class ProviderRegistry(IProviderSource source, Func<string> engi
             return provider;
         }
 
-        var connection = await source.ConnectAsync(package, version, engineAddress(), abandon);
+        var connection = await source.ConnectAsync(package, version, engineAddress, abandon);
         provider = new Provider(connection);
         _all.Add(provider);
-        await provider.HandshakeAsync(engineAddress(), abandon);
+        await provider.HandshakeAsync(engineAddress, abandon);
         return provider;
     }
 
@@ -59,7 +59,6 @@ internal sealed class ProviderRegistry(IProviderSource source, Func<string> engi
         }
         catch (ProviderCallException fault)
         {
-            failed(state.Urn);
             throw new EngineException(EngineFailure.Plugin, $"the provider {state.Urn} can't be configured as the state has it: {fault.Message}", fault);
         }
     }

@@ -134,6 +134,20 @@ public sealed class ReplacementTests
         Assert.Equal(["diff a", "update a"], stack.Operations);
     }
 
+    [Fact]
+    public async Task What_is_to_be_retained_is_retained_when_it_is_replaced_too()
+    {
+        await using var stack = ProbeStack.Start();
+        foreach (var zone in (string[])["x", "y", "z"])
+        {
+            await stack.UpWellAsync($"resources:\n  a:\n    type: probe:Thing\n    properties: {{zone: {zone}, deleteFirst: {(zone == "z" ? "true" : "false")}}}\n    options: {{retainOnDelete: true}}");
+            Assert.DoesNotContain("delete a", stack.Operations);
+        }
+
+        Assert.Equal(3, stack.World.Ids.Count);
+        Assert.Single(stack.Find("a"));
+    }
+
     private static string Program(string zone, string more = "size: 1")
         => $"resources:\n  a:\n    type: probe:Thing\n    properties: {{zone: {zone}, {more}}}\n  b:\n    type: probe:Thing\n    properties: {{value: \"${{a.arn}}\"}}";
 
