@@ -29,7 +29,7 @@ bench: build provider
 	$(DOTNET) publish tests/Pulumi.Blanket.Benchmarks.Calls --configuration $(CONFIGURATION) --output bin/bench --nologo --verbosity quiet
 	tests/Pulumi.Blanket.Benchmarks/bin/$(CONFIGURATION)/net10.0/Pulumi.Blanket.Benchmarks
 
-demo: packages build
+demo: packages build provider
 	bin/blanket lab demo
 
 test: packages build provider
