@@ -166,7 +166,7 @@ internal static class StackCommand
             var workspace = Workspace.Open(parsed);
             var stack = workspace.FindStack();
             var outputs = OutputsOf(workspace.Backend.Load(stack, workspace.Passphrase).Snapshot.Resources)
-                .Select(output => (output.Key, Value: parsed.GetValue(StackOptions.ShowSecrets) ? OpenSecrets(output.Value) : output.Value)).ToList();
+                .Select(output => (output.Key, Value: parsed.GetValue(StackOptions.ShowSecrets) ? Secrets.Open(output.Value) : output.Value)).ToList();
             if (parsed.GetValue(name) is { } wanted)
             {
                 var value = outputs.Where(output => output.Key == wanted).Select(output => output.Value).FirstOrDefault()
@@ -290,14 +290,6 @@ internal static class StackCommand
 
     private static ImmutableSortedDictionary<string, PropertyValue> OutputsOf(IEnumerable<ResourceState> resources)
         => resources.FirstOrDefault(resource => resource.Type == Urn.StackType)?.Outputs.Properties ?? ObjectValue.Empty.Properties;
-
-    private static PropertyValue OpenSecrets(PropertyValue value) => value switch
-    {
-        SecretValue secret => OpenSecrets(secret.Inner),
-        ArrayValue array => new ArrayValue([.. array.Items.Select(OpenSecrets)]),
-        ObjectValue properties => new ObjectValue(properties.Properties.Select(property => KeyValuePair.Create(property.Key, OpenSecrets(property.Value)))),
-        _ => value,
-    };
 
     private static void WriteJson(Action<Utf8JsonWriter> write)
     {

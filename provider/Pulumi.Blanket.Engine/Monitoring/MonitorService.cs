@@ -138,7 +138,7 @@ internal sealed class MonitorService(Func<Deployment> deployment) : ResourceMoni
         DeleteBeforeReplace = request.DeleteBeforeReplaceDefined ? request.DeleteBeforeReplace : null,
         AdditionalSecretOutputs = [.. request.AdditionalSecretOutputs],
         CustomTimeouts = request.CustomTimeouts is { } timeouts
-            ? new CustomTimeouts(Durations.ParseSeconds(timeouts.Create), Durations.ParseSeconds(timeouts.Update), Durations.ParseSeconds(timeouts.Delete), Durations.ParseSeconds(timeouts.Read))
+            ? new CustomTimeouts(Seconds(timeouts.Create), Seconds(timeouts.Update), Seconds(timeouts.Delete), Seconds(timeouts.Read))
             : CustomTimeouts.None,
         RetainOnDelete = request.HasRetainOnDelete ? request.RetainOnDelete : null,
         DeletedWith = request.DeletedWith,
@@ -148,6 +148,10 @@ internal sealed class MonitorService(Func<Deployment> deployment) : ResourceMoni
         Version = request.Version,
         PluginDownloadUrl = request.PluginDownloadURL,
     };
+
+    private static double Seconds(string text) => text.Length == 0
+        ? 0
+        : Duration.Parse(text) ?? throw new EngineException(EngineFailure.InvalidInput, $"'{text}' is no duration; write it like 90s, 5m or 1h30m");
 
     private static ResourceAlias AliasOf(Alias alias)
     {

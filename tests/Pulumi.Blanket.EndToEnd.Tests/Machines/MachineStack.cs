@@ -38,9 +38,28 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
     public async Task<GuestStatus> ReachAsync(string name)
     {
         GuestStatus? status = null;
-        await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is not null, $"the guest {name} answers at {AddressOf(name)}", ReadySeconds);
+        try
+        {
+            await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is not null, $"the guest {name} answers at {AddressOf(name)}", ReadySeconds);
+        }
+        catch (Exception fault)
+        {
+            throw new InvalidOperationException($"{fault.Message}\n{await TellAsync(name)}", fault);
+        }
+
         return status!;
     }
+
+    // What its host knows of a guest that keeps silent.
+    private async Task<string> TellAsync(string name)
+        => (await HostOf(name).RunAsync(["sh", "-c",
+            $"""
+            uptime
+            virsh domstate --reason {Stack[name].Id}
+            tail -c 1500 /var/lib/blanket/*/consoles/*{Stack[name].Id[..8]}* 2>&1
+            journalctl -u blanket-agent -n 25 --no-pager -o cat
+            ip -br addr; ip neigh
+            """])).Output;
 
     /// <summary>What the guest has written to its disk so far, and synced: more than nothing.</summary>
     public async Task<long> ReachWrittenAsync(string name)

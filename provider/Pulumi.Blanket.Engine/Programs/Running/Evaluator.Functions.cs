@@ -27,7 +27,7 @@ internal sealed partial class Evaluator
         }
 
         var isSecret = arguments.Any(argument => argument.ContainsSecret);
-        var result = Compute(call, isSecret ? ImmutableArray.CreateRange(arguments, PlainValue.WithoutSecrets) : arguments);
+        var result = Compute(call, isSecret ? ImmutableArray.CreateRange(arguments, Secrets.Open) : arguments);
         return isSecret ? PlainValue.Secret(result) : result;
     }
 
@@ -100,7 +100,7 @@ internal sealed partial class Evaluator
         }
 
         var isSecret = assets.ContainsSecret;
-        var opened = ((ObjectValue)PlainValue.WithoutSecrets(assets)).Properties;
+        var opened = ((ObjectValue)Secrets.Open(assets)).Properties;
         if (opened.FirstOrDefault(asset => asset.Value is not (AssetValue or ArchiveValue)) is { Key: { } name, Value: var other })
         {
             throw Fault(call, $"needs assets and archives, and '{name}' is {Name(other)}");

@@ -2,18 +2,9 @@ using Pulumi.Blanket.Protocol;
 
 namespace Pulumi.Blanket.Engine;
 
-/// <summary>Values without one of the wrappings that they can have.</summary>
+/// <summary>Values as programs have them.</summary>
 internal static class PlainValue
 {
-    /// <summary>Secrets opened, at any depth.</summary>
-    public static PropertyValue WithoutSecrets(PropertyValue value) => value switch
-    {
-        SecretValue secret => WithoutSecrets(secret.Inner),
-        ArrayValue array => new ArrayValue([.. array.Items.Select(WithoutSecrets)]),
-        ObjectValue properties => new ObjectValue(properties.Properties.Select(property => KeyValuePair.Create(property.Key, WithoutSecrets(property.Value)))),
-        _ => value,
-    };
-
     /// <summary>Output values as unknown, secret and plain ones: programs keep dependencies beside their values.</summary>
     public static PropertyValue WithoutOutputs(PropertyValue value) => value switch
     {

@@ -41,7 +41,7 @@ internal sealed partial class ProgramRun
     private ReadGoal MakeRead(ResourceDeclaration resource)
     {
         HashSet<string> dependencies = new(StringComparer.Ordinal);
-        var id = PlainValue.WithoutSecrets(_evaluator.Evaluate(resource.ReadId!, dependencies));
+        var id = Secrets.Open(_evaluator.Evaluate(resource.ReadId!, dependencies));
         if (id is NullValue or StringValue { Text: "" })
         {
             throw new EvaluationException(resource.ReadId!.Position, $"the id of '{resource.Name}', which is to be read, is empty");
@@ -65,7 +65,7 @@ internal sealed partial class ProgramRun
         var isUnknown = arguments.ContainsUnknown || dependsOn.Any(_evaluator.IsPending) || provider.EndsWith(UnknownId, StringComparison.Ordinal);
         result = new Evaluated(isUnknown ? UnknownValue.Text : arguments.ContainsSecret ? new SecretValue(NullValue.Instance) : NullValue.Instance,
             [.. dependencies.Order(StringComparer.Ordinal)]);
-        return isUnknown ? null : new InvokeGoal(call.Token, (ObjectValue)PlainValue.WithoutSecrets(arguments), provider, call.Version,
+        return isUnknown ? null : new InvokeGoal(call.Token, (ObjectValue)Secrets.Open(arguments), provider, call.Version,
             call.Parent is null ? "" : ParentOf(call.Parent), dependsOn);
     }
 
@@ -198,7 +198,7 @@ internal sealed partial class ProgramRun
     }
 
     private ImmutableArray<string> TextsOf(Expression? expression, string option)
-        => expression is null ? [] : PlainValue.WithoutSecrets(_evaluator.Evaluate(expression).Value) is ArrayValue array && array.Items.All(item => item is StringValue)
+        => expression is null ? [] : Secrets.Open(_evaluator.Evaluate(expression).Value) is ArrayValue array && array.Items.All(item => item is StringValue)
             ? [.. array.Items.Select(item => ((StringValue)item).Text)]
             : throw new EvaluationException(expression.Position, $"'{option}' needs a list of texts that are known before anything is changed");
 
