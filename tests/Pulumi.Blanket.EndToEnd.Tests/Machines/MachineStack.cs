@@ -8,7 +8,7 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 /// <summary>A stack with machines on the lab's fabric, and how its guests are reached: over their network, from the member where they are.</summary>
 internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisposable
 {
-    private const int ReadySeconds = 90;
+    private const int ReadySeconds = 180;
 
     public Stack Stack { get; } = stack;
 
