@@ -6,7 +6,7 @@ namespace Pulumi.Blanket.Engine;
 /// <summary>The providers of a deployment, each a plugin of its own; and the packages' schemas, which any of their plugins tells.</summary>
 internal sealed class ProviderRegistry(IProviderSource source, string engineAddress, CancellationToken abandon) : IPackageSchemas, IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, Task<Provider>> _byReference = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<Provider>>> _byReference = new();
     private readonly ConcurrentDictionary<(string Package, string Version), Lazy<Task<string>>> _schemas = new();
     private readonly ConcurrentDictionary<(string Package, string Version), ConcurrentBag<Provider>> _spare = new();
     private readonly ConcurrentBag<Provider> _all = [];
@@ -30,12 +30,12 @@ internal sealed class ProviderRegistry(IProviderSource source, string engineAddr
     public void Return(string package, string version, Provider provider) => _spare.GetOrAdd((package, version), _ => []).Add(provider);
 
     /// <summary>The provider of that reference, if it runs.</summary>
-    public Task<Provider>? Find(string reference) => _byReference.GetValueOrDefault(reference);
+    public Task<Provider>? Find(string reference) => _byReference.GetValueOrDefault(reference)?.Value;
 
-    public void Set(string reference, Provider provider) => _byReference[reference] = Task.FromResult(provider);
+    public void Set(string reference, Provider provider) => _byReference[reference] = new(Task.FromResult(provider));
 
-    /// <summary>The provider as the state has it; it starts when it is first needed.</summary>
-    public Task<Provider> LoadAsync(ResourceState state) => _byReference.GetOrAdd(state.ProviderReference, _ => StartAsync(state));
+    /// <summary>The provider as the state has it; it starts when it is first needed, once, however many need it at that moment.</summary>
+    public Task<Provider> LoadAsync(ResourceState state) => _byReference.GetOrAdd(state.ProviderReference, _ => new(() => StartAsync(state))).Value;
 
     public Task<string> GetAsync(string package, string version, CancellationToken cancellationToken) => _schemas.GetOrAdd((package, version), key => new(async () =>
     {

@@ -140,6 +140,19 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task However_many_need_a_provider_at_once_it_is_started_once()
+    {
+        await using var stack = ProbeStack.Start();
+        await stack.UpWellAsync("resources:\n" + string.Concat(Enumerable.Range(0, 40).Select(index => $"  r{index}: {{type: \"probe:Thing\"}}\n")));
+        foreach (var run in (Func<Task<DeploymentResult>>[])[() => stack.RefreshAsync(), () => stack.DestroyAsync()])
+        {
+            var before = stack.Plugins;
+            Assert.True((await run()).Succeeded);
+            Assert.Equal(1, stack.Plugins - before);
+        }
+    }
+
+    [Fact]
     public async Task A_delete_that_fails_keeps_what_it_stands_on()
     {
         await using var stack = ProbeStack.Start();

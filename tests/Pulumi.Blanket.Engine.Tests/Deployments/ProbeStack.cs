@@ -38,6 +38,9 @@ internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
     /// <summary>Steps of the last run, as <c>create a</c>, in the order in which they were done.</summary>
     public IReadOnlyList<string> Steps => [.. _observer.Done.Where(step => !step.IsDefaultProvider).Select(step => $"{PreviewDigest.NameOf(step.Operation)} {Urn.NameOf(step.Urn)}")];
 
+    /// <summary>How many plugins have been started so far.</summary>
+    public int Plugins => _source.Connections;
+
     public int WriteCount { get; private set; }
 
     public static ProbeStack Start(Action<string, string>? seen = null) => new(seen ?? ((_, _) => { }));

@@ -16,8 +16,12 @@ internal sealed class ReplaySource<TProvider> : IProviderSource, IAsyncDisposabl
 {
     private readonly WebApplication _application;
     private readonly GrpcChannel _channel;
+    private int _connections;
 
     private ReplaySource(WebApplication application, GrpcChannel channel) => (_application, _channel) = (application, channel);
+
+    /// <summary>How many plugins the engine has wanted so far.</summary>
+    public int Connections => _connections;
 
     public static async Task<ReplaySource<TProvider>> StartAsync(TProvider provider)
     {
@@ -34,7 +38,10 @@ internal sealed class ReplaySource<TProvider> : IProviderSource, IAsyncDisposabl
     }
 
     public Task<ProviderConnection> ConnectAsync(string package, string version, string engineAddress, CancellationToken cancellationToken)
-        => Task.FromResult(new ProviderConnection(new ResourceProvider.ResourceProviderClient(_channel), "", () => ValueTask.CompletedTask));
+    {
+        Interlocked.Increment(ref _connections);
+        return Task.FromResult(new ProviderConnection(new ResourceProvider.ResourceProviderClient(_channel), "", () => ValueTask.CompletedTask));
+    }
 
     public async ValueTask DisposeAsync()
     {
