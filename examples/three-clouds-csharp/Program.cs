@@ -41,6 +41,10 @@ return await Deployment.RunAsync(() =>
     var lan = new Blanket.Network("lan", new() { Name = "lan", Fabric = blue.Connection, Cidr = "10.60.0.0/24" });
     var image = new Blanket.Image("base", new() { Name = "base", Fabric = blue.Connection, Source = config.Require("image") });
 
+    // A key pair to log in to the virtual machines with, and what each of them is told at its first boot.
+    var login = new Blanket.SshKey("login", new() { Name = "login" });
+    var userData = Output.Format($"#cloud-config\nssh_authorized_keys:\n  - {login.PublicKey}\n");
+
     // Virtual machines. Each keeps its address wherever it is.
     Blanket.VirtualMachine MakeMachine(string name, string host, string address, Blanket.Inputs.VirtualMachineDiskArgs disk) => new(name, new()
     {
@@ -50,7 +54,7 @@ return await Deployment.RunAsync(() =>
         MemoryMiB = 128,
         Disks = { disk },
         Networks = { new Blanket.Inputs.VirtualMachineNetworkArgs { Network = lan.Id, Address = address } },
-        CloudInit = new Blanket.Inputs.VirtualMachineCloudInitArgs(),
+        CloudInit = new Blanket.Inputs.VirtualMachineCloudInitArgs { UserData = userData },
     });
 
     static Output<string> Tell(Blanket.VirtualMachine machine)
@@ -59,6 +63,7 @@ return await Deployment.RunAsync(() =>
     return new Dictionary<string, object?>
     {
         ["members"] = blue.Members,
+        ["loginKey"] = login.PrivateKey,
         ["web"] = Tell(MakeMachine("web", "aws-1", "10.60.0.11", new() { Image = image.Id })),
         ["db"] = Tell(MakeMachine("db", "gcp-1", "10.60.0.12", new() { Image = image.Id, SizeGiB = 1 })),
         ["ci"] = Tell(MakeMachine("ci", "onprem-1", "10.60.0.13", new() { Image = image.Id })),

@@ -35,6 +35,13 @@ const blue = new blanket.Fabric("blue", { name: "blue", hosts: hosts.map(host =>
 const lan = new blanket.Network("lan", { name: "lan", fabric: blue.connection, cidr: "10.60.0.0/24" });
 const base = new blanket.Image("base", { name: "base", fabric: blue.connection, source: config.require("image") });
 
+// A key pair to log in to the virtual machines with, and what each of them is told at its first boot.
+const login = new blanket.SshKey("login", { name: "login" });
+const userData = pulumi.interpolate`#cloud-config
+ssh_authorized_keys:
+  - ${login.publicKey}
+`;
+
 // Virtual machines. Each keeps its address wherever it is.
 function machine(name: string, host: string, address: string, sizeGiB?: number): blanket.VirtualMachine {
     return new blanket.VirtualMachine(name, {
@@ -44,7 +51,7 @@ function machine(name: string, host: string, address: string, sizeGiB?: number):
         memoryMiB: 128,
         disks: [{ image: base.id, sizeGiB }],
         networks: [{ network: lan.id, address }],
-        cloudInit: {},
+        cloudInit: { userData },
     });
 }
 
@@ -53,6 +60,7 @@ function tell(vm: blanket.VirtualMachine): pulumi.Output<string> {
 }
 
 export const members = blue.members;
+export const loginKey = login.privateKey;
 export const web = tell(machine("web", "aws-1", "10.60.0.11"));
 export const db = tell(machine("db", "gcp-1", "10.60.0.12", 1));
 export const ci = tell(machine("ci", "onprem-1", "10.60.0.13"));
