@@ -15,9 +15,10 @@ internal sealed partial class WholeFile(string path, bool keepsOld = false, Acti
 
     public const string BackupSuffix = ".bak";
 
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public string Path { get; } = path;
+    // A link keeps being one.
+    public string Path { get; } = Follow(path);
 
     /// <summary>Writes the file; on the disk before this returns.</summary>
     /// <exception cref="EngineException">It could not be written, and is what it was.</exception>
@@ -28,12 +29,18 @@ internal sealed partial class WholeFile(string path, bool keepsOld = false, Acti
         try
         {
             StateFolder.Make(System.IO.Path.GetDirectoryName(Path)!);
-            using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private, BufferSize = 0 }))
+            using (FileStream stream = new(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly, BufferSize = 0 }))
             {
                 step?.Invoke("write");
                 stream.Write(content);
                 step?.Invoke("flush");
                 stream.Flush(flushToDisk: true);
+            }
+
+            // One that is there stays open to whom it was: settings stand beside the program, for all who work on it.
+            if (!keepsOld && File.Exists(Path))
+            {
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(Path));
             }
 
             step?.Invoke("replace");
@@ -66,6 +73,19 @@ internal sealed partial class WholeFile(string path, bool keepsOld = false, Acti
             {
                 Discard(file);
             }
+        }
+    }
+
+    private static string Follow(string path)
+    {
+        try
+        {
+            // To ask the target of what is not there is an error, and most files are new once.
+            return new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(EngineFailure.Storage, $"{path} is a link that leads nowhere: {fault.Message}", fault);
         }
     }
 
