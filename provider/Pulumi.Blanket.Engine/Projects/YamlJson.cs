@@ -66,11 +66,11 @@ internal static partial class YamlJson
             : JsonValue.Create(node.Value);
     }
 
-    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$")]
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\z")]
     private static partial Regex JsonNumber();
 
     // YAML 1.1 has more of them than 1.2, and readers of both are about.
-    [GeneratedRegex("^(null|true|false|yes|no|on|off|y|n)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(null|true|false|yes|no|on|off|y|n)\z", RegexOptions.IgnoreCase)]
     private static partial Regex Word();
 
     [GeneratedRegex(@"^[-+]?(\.?[0-9]|\.(inf|nan))", RegexOptions.IgnoreCase)]

@@ -124,7 +124,8 @@ internal sealed partial class YamlText
             WriteEntry(whole, name, value, 0, "\n");
         }
 
-        return Parse(whole.ToString());
+        var anew = Parse(whole.ToString());
+        return JsonNode.DeepEquals(anew.Model(), wanted) ? anew : throw new InvalidOperationException("YAML that was written anew says something else");
     }
 
     private static void WriteEntry(StringBuilder to, string name, JsonNode? value, int indent, string newLine)
@@ -296,7 +297,7 @@ internal sealed partial class YamlText
 
     private static int Column(YamlNode node) => (int)node.Start.Column - 1;
 
-    [GeneratedRegex(@"^[A-Za-z0-9_./+=][A-Za-z0-9_./+=@:,-]*(?<!:)$")]
+    [GeneratedRegex(@"^[A-Za-z0-9_./+=][A-Za-z0-9_./+=@:,-]*(?<!:)\z")]
     private static partial Regex PlainText();
 
     private sealed record Entry(YamlScalarNode Key, YamlNode Value);
