@@ -17,7 +17,9 @@ internal sealed class Workspace
     private Workspace(ParseResult parsed, string? folder)
     {
         Folder = Path.GetFullPath(folder ?? parsed.GetValue(StackOptions.Folder) ?? ".");
-        _wanted = parsed.GetValue(StackOptions.Stack);
+
+        // Who names one there means it no less: another is not to be taken in its place.
+        _wanted = parsed.GetValue(StackOptions.Stack) ?? (Environment.GetEnvironmentVariable(StackSelection.Variable) is { Length: > 0 } named ? named : null);
         if (!Directory.Exists(Folder))
         {
             throw new EngineException(EngineFailure.InvalidInput, $"there is no folder {Folder}; --cwd names one that exists");
