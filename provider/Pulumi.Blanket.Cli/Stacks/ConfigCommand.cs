@@ -14,9 +14,11 @@ internal static class ConfigCommand
         Command command = new("config", "The stack's settings; alone, all of them") { Set(), Get(), Remove(), StackOptions.Json, StackOptions.ShowSecrets };
         command.SetAction(parsed =>
         {
-            var (workspace, stack, settings) = Open(parsed);
-            var values = workspace.Project.Merge(settings.Open(settings.OpenSecrets(workspace.Passphrase)));
+            var (workspace, _, settings) = Open(parsed);
             var show = parsed.GetValue(StackOptions.ShowSecrets);
+
+            // What is not shown needs no passphrase.
+            var values = workspace.Project.Merge(show ? settings.Open(settings.OpenSecrets(workspace.Passphrase)) : settings.Hide());
             if (parsed.GetValue(StackOptions.Json))
             {
                 Console.WriteLine(ToJson(values, show));
@@ -27,7 +29,7 @@ internal static class ConfigCommand
             foreach (var (key, value) in values)
             {
                 var shown = key.StartsWith($"{workspace.Project.Name}:", StringComparison.Ordinal) ? key[(workspace.Project.Name.Length + 1)..] : key;
-                table.AddRow(Markup.Escape(shown), Markup.Escape(value.IsSecret && !show ? "[secret]" : value.Text));
+                table.AddRow(Markup.Escape(shown), Markup.Escape(value.IsSecret && !show ? StackSettings.Hidden : value.Text));
             }
 
             Consoles.Output.Write(table);
@@ -78,12 +80,10 @@ internal static class ConfigCommand
         command.SetAction(parsed =>
         {
             var (workspace, stack, settings) = Open(parsed);
-            var values = workspace.Project.Merge(settings.Open(settings.OpenSecrets(workspace.Passphrase)));
             var wanted = parsed.GetRequiredValue(key);
-            if (!values.TryGetValue(ConfigKey.Full(wanted, workspace.Project.Name), out var value))
-            {
-                throw new EngineException(EngineFailure.NotFound, $"the stack {stack.Stack} has no setting '{wanted}'; `blanket config set {wanted} VALUE` sets it");
-            }
+            var value = settings.Get(wanted, settings.OpenSecrets(workspace.Passphrase))
+                ?? workspace.Project.Settings.GetValueOrDefault(ConfigKey.Full(wanted, workspace.Project.Name))?.Value
+                ?? throw new EngineException(EngineFailure.NotFound, $"the stack {stack.Stack} has no setting '{wanted}'; `blanket config set {wanted} VALUE` sets it");
 
             Console.WriteLine(parsed.GetValue(StackOptions.Json) ? ToJson(value, show: true) : value.Text);
             return ExitCodes.Success;
@@ -115,7 +115,11 @@ internal static class ConfigCommand
     {
         var workspace = Workspace.Open(parsed);
         var stack = workspace.FindOrMakeStack();
-        return (workspace, stack, workspace.SettingsOf(stack));
+
+        // No settings' file for a name that was mistyped.
+        return !workspace.Backend.Exists(stack)
+            ? throw new EngineException(EngineFailure.NotFound, $"there is no stack {stack} in {workspace.Backend.Root}; `blanket stack init {stack.Stack}` makes it")
+            : (workspace, stack, workspace.SettingsOf(stack));
     }
 
     private static string Prompt(string question, bool secret)

@@ -281,7 +281,9 @@ internal static class StackCommand
                 return ExitCodes.Failure;
             }
 
-            workspace.Backend.Remove(stack, parsed.GetValue(force), parsed.GetValue(keep) ? null : workspace.Project.SettingsFile(stack.Stack));
+            // Another project's stack may have the name of one here, whose settings are not its own.
+            var own = workspace.ProjectOrNone is { } project && project.Name == stack.Project ? project : null;
+            workspace.Backend.Remove(stack, parsed.GetValue(force), parsed.GetValue(keep) ? null : own?.SettingsFile(stack.Stack));
             Consoles.Output.WriteLine($"removed the stack {stack.Stack}");
             return ExitCodes.Success;
         });

@@ -17,7 +17,9 @@ internal sealed class Workspace
     private Workspace(ParseResult parsed, string? folder)
     {
         Folder = Path.GetFullPath(folder ?? parsed.GetValue(StackOptions.Folder) ?? ".");
-        _wanted = parsed.GetValue(StackOptions.Stack);
+
+        // Who names one there means it no less: another is not to be taken in its place.
+        _wanted = parsed.GetValue(StackOptions.Stack) ?? (Environment.GetEnvironmentVariable(StackSelection.Variable) is { Length: > 0 } named ? named : null);
         if (!Directory.Exists(Folder))
         {
             throw new EngineException(EngineFailure.InvalidInput, $"there is no folder {Folder}; --cwd names one that exists");
@@ -102,7 +104,11 @@ internal sealed class Workspace
         StackSelection.Write(Project, stack, Environment.GetEnvironmentVariable);
     }
 
-    public StackSettings SettingsOf(StackReference stack) => StackSettings.Load(Project.SettingsFile(stack.Stack), Project.Name);
+    /// <exception cref="EngineException">The stack is another project's, whose settings are not here.</exception>
+    public StackSettings SettingsOf(StackReference stack)
+        => stack.Project == Project.Name
+            ? StackSettings.Load(Project.SettingsFile(stack.Stack), Project.Name)
+            : throw new EngineException(EngineFailure.InvalidInput, $"the stack {stack} is of the project {stack.Project}, and here is {Project.Name}; go to its project's folder, or name that with --cwd");
 
     /// <summary>Asks before what can't be taken back.</summary>
     /// <exception cref="EngineException">Nobody can be asked.</exception>

@@ -28,7 +28,6 @@ public sealed record BackendLocation(string Folder, string Source)
             return new BackendLocation(Resolve(own, project.File, project.Folder, variable), project.File);
         }
 
-        // A login to Pulumi's service says nothing of files.
         return LoggedIn(variable) is var (current, file)
             ? new BackendLocation(Resolve(current, file, workingFolder, variable), file)
             : new BackendLocation(PulumiHome.UserHome(variable), "the default");
@@ -40,7 +39,9 @@ public sealed record BackendLocation(string Folder, string Source)
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-            return document.RootElement.TryGetProperty("current", out var current) && current.GetString() is { } url && url.StartsWith(Scheme, StringComparison.Ordinal) ? (url, file) : null;
+
+            // A login to Pulumi's service says nothing of files.
+            return document.RootElement.TryGetProperty("current", out var current) && current.GetString() is { Length: > 0 } url && !url.StartsWith("http", StringComparison.Ordinal) ? (url, file) : null;
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -12,7 +12,10 @@ internal static class ConfigNode
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = CheckpointFormat.Compact.Encoder };
 
     /// <param name="secrets">Opens what is sealed; null where nothing can be.</param>
-    public static ConfigValue Open(YamlNode node, PassphraseSecrets? secrets)
+    public static ConfigValue Open(YamlNode node, PassphraseSecrets? secrets) => Open(node, text => Unseal(text, secrets));
+
+    /// <param name="unseal">What stands for what is sealed.</param>
+    public static ConfigValue Open(YamlNode node, Func<string, string> unseal)
     {
         if (node is YamlScalarNode scalar)
         {
@@ -23,11 +26,11 @@ internal static class ConfigNode
         var json = YamlJson.Convert(node);
         if (SealedText(json) is { } text)
         {
-            return new ConfigValue(Unseal(text, secrets), IsSecret: true);
+            return new ConfigValue(unseal(text), IsSecret: true);
         }
 
         var isSecret = false;
-        return new ConfigValue(Opened(json, secrets, ref isSecret)!.ToJsonString(Relaxed), isSecret, IsObject: true);
+        return new ConfigValue(Opened(json, unseal, ref isSecret)!.ToJsonString(Relaxed), isSecret, IsObject: true);
     }
 
     public static JsonObject Sealed(string text) => new() { [Secure] = text };
@@ -35,12 +38,12 @@ internal static class ConfigNode
     private static string? SealedText(JsonNode? node)
         => node is JsonObject { Count: 1 } fields && fields[Secure] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static JsonNode? Opened(JsonNode? node, PassphraseSecrets? secrets, ref bool isSecret)
+    private static JsonNode? Opened(JsonNode? node, Func<string, string> unseal, ref bool isSecret)
     {
         if (SealedText(node) is { } text)
         {
             isSecret = true;
-            return JsonValue.Create(Unseal(text, secrets));
+            return JsonValue.Create(unseal(text));
         }
 
         switch (node)
@@ -49,7 +52,7 @@ internal static class ConfigNode
                 JsonObject opened = [];
                 foreach (var (name, value) in fields)
                 {
-                    opened[name] = Opened(value, secrets, ref isSecret);
+                    opened[name] = Opened(value, unseal, ref isSecret);
                 }
 
                 return opened;
@@ -57,7 +60,7 @@ internal static class ConfigNode
                 JsonArray list = [];
                 foreach (var item in items)
                 {
-                    list.Add(Opened(item, secrets, ref isSecret));
+                    list.Add(Opened(item, unseal, ref isSecret));
                 }
 
                 return list;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 
 namespace Pulumi.Blanket.Engine;
 
@@ -11,20 +12,20 @@ internal static class ConfigPath
     public static (string Key, ImmutableArray<object> Steps) Parse(string text)
     {
         // The namespace has periods of its own.
-        var start = text.IndexOf(':') + 1;
+        var start = text.Split('[', 2)[0].IndexOf(':') + 1;
         List<object> steps = [];
         for (var position = start; position < text.Length;)
         {
             if (text[position] == '[')
             {
-                var end = text.AsSpan(position).StartsWith("[\"") ? text.IndexOf("\"]", position + 2, StringComparison.Ordinal) + 1 : text.IndexOf(']', position);
-                if (end <= position)
+                if (text.AsSpan(position).StartsWith("[\""))
                 {
-                    throw Malformed(text);
+                    steps.Add(Quoted(text, ref position));
+                    continue;
                 }
 
-                var inner = text[(position + 1)..end];
-                steps.Add(inner.StartsWith('"') ? inner[1..^1] : int.TryParse(inner, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : throw Malformed(text));
+                var end = text.IndexOf(']', position);
+                steps.Add(end > 0 && int.TryParse(text.AsSpan(position + 1, end - position - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : throw Malformed(text));
                 position = end + 1;
                 continue;
             }
@@ -41,6 +42,29 @@ internal static class ConfigPath
         }
 
         return steps is [string first, ..] ? (text[..start] + first, [.. steps.Skip(1)]) : throw Malformed(text);
+    }
+
+    // From ["odd.name"], where a quote and a backslash have a backslash before them.
+    private static string Quoted(string text, ref int position)
+    {
+        StringBuilder name = new();
+        for (position += 2; position < text.Length; position++)
+        {
+            if (text[position] == '"')
+            {
+                position += 2;
+                return position <= text.Length && text[position - 1] == ']' ? name.ToString() : throw Malformed(text);
+            }
+
+            if (text[position] == '\\' && position + 1 < text.Length && text[position + 1] is '"' or '\\')
+            {
+                position++;
+            }
+
+            name.Append(text[position]);
+        }
+
+        throw Malformed(text);
     }
 
     private static EngineException Malformed(string text)

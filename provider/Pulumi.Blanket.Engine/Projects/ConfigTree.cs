@@ -21,6 +21,12 @@ internal static class ConfigTree
                 throw Wrong(path, $"'{name}' would be inside a secret");
             }
 
+            // What has this name alone would be read as sealed.
+            if (name == ConfigNode.Secure && fields.Count == 0)
+            {
+                throw Wrong(path, $"the name '{name}' marks a secret; give --secret instead, or another name");
+            }
+
             var next = With(fields[name], steps[1..], value, path);
             fields[name] = next.Parent is null ? next : next.DeepClone();
             return fields;

@@ -47,7 +47,7 @@ public sealed record Project
     /// <exception cref="ProgramException">Its file is wrong.</exception>
     public static Project Find(string folder)
         => Load(FindFile(folder) ?? throw new EngineException(
-            EngineFailure.NotFound, $"there is no {FileNames[0]} in {Path.GetFullPath(folder)}, nor in a folder above it; go to the project's folder, or name it"));
+            EngineFailure.NotFound, $"there is no {FileNames[0]} in {Path.GetFullPath(folder)}, nor in a folder above it; go to the project's folder, or name that with --cwd"));
 
     /// <summary>The file of the nearest project; null where there is none.</summary>
     public static string? FindFile(string folder)

@@ -113,7 +113,7 @@ internal sealed class ProjectReader(string file)
 
             if (value is not YamlMappingNode definition)
             {
-                settings[full] = new ProjectSetting(full, null, YamlJson.IsNull(value) ? null : ConfigNode.Open(value, null), false);
+                settings[full] = new ProjectSetting(full, null, YamlJson.IsNull(value) ? null : Open(full, value), false);
                 continue;
             }
 
@@ -122,12 +122,40 @@ internal sealed class ProjectReader(string file)
                 Report(value.Start, $"the setting {full} has both `value` and `default`", "keep one of them");
             }
 
-            var isSecret = Child(definition, "secret") is YamlScalarNode { Value: "true" };
+            var isSecret = IsSecret(full, definition);
             var given = Child(definition, "value") ?? Child(definition, "default");
-            settings[full] = new ProjectSetting(full, Text(definition, "type"), given is null ? null : ConfigNode.Open(given, null) with { IsSecret = isSecret }, isSecret);
+            settings[full] = new ProjectSetting(full, Text(definition, "type"), given is null ? null : Open(full, given) is { } opened ? opened with { IsSecret = isSecret } : null, isSecret);
         }
 
         return settings.ToImmutable();
+    }
+
+    // Not taken for false where it is odd: what is meant to be secret would be shown.
+    private bool IsSecret(string key, YamlMappingNode definition)
+    {
+        switch (Child(definition, "secret"))
+        {
+            case null or YamlScalarNode { Value: "false" or "False" or "FALSE" }:
+                return false;
+            case YamlScalarNode { Value: "true" or "True" or "TRUE" }:
+                return true;
+            case var odd:
+                Report(odd.Start, $"the setting {key} has a `secret` that is neither true nor false");
+                return false;
+        }
+    }
+
+    private ConfigValue? Open(string key, YamlNode value)
+    {
+        try
+        {
+            return ConfigNode.Open(value, secrets: null);
+        }
+        catch (EngineException)
+        {
+            Report(value.Start, $"the setting {key} has a sealed value, which only a stack can open", $"set it with `blanket config set --secret {key[(key.IndexOf(':') + 1)..]}`");
+            return null;
+        }
     }
 
     private IEnumerable<ProjectPlugin> Plugins(YamlMappingNode root)

@@ -16,7 +16,7 @@ public static class StackSelection
     /// <param name="variable">An environment variable's value; null where it is not set.</param>
     /// <exception cref="EngineException">What is selected is no stack's name.</exception>
     public static StackReference? Read(Project project, Func<string, string?> variable)
-        => (variable(Variable) is { Length: > 0 } named ? named : (string?)Load(FileOf(project, variable))[StackField]) is { Length: > 0 } text
+        => (variable(Variable) is { Length: > 0 } named ? named : Selected(Load(FileOf(project, variable)))) is { Length: > 0 } text
             ? StackReference.Parse(text, project.Name)
             : null;
 
@@ -46,6 +46,8 @@ public static class StackSelection
 #pragma warning disable CA5350
     private static string NameOf(string path) => Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(path)));
 #pragma warning restore CA5350
+
+    private static string? Selected(JsonObject settings) => settings[StackField] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     // Other things that Pulumi keeps there stay.
     private static JsonObject Load(string file)

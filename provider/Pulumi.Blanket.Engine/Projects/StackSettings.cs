@@ -13,15 +13,24 @@ namespace Pulumi.Blanket.Engine;
 /// </summary>
 public sealed class StackSettings
 {
+    /// <summary>What is shown for a secret that is not opened.</summary>
+    public const string Hidden = "[secret]";
+
     private const string ConfigEntry = "config";
     private const string SaltEntry = "encryptionsalt";
+    private const char ByteOrderMark = '\ufeff';
+
+    // Throws: what would be read as a replacement sign would be written as one.
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly string _project;
+    private readonly bool _hasMark;
     private YamlText _yaml;
 
-    private StackSettings(string file, string project, YamlText yaml)
+    private StackSettings(string file, string project, bool hasMark, YamlText yaml)
     {
         File = file;
+        _hasMark = hasMark;
         _project = project;
         _yaml = yaml;
     }
@@ -40,12 +49,18 @@ public sealed class StackSettings
     public static StackSettings Load(string file, string project)
     {
         var text = "";
+        var hasMark = false;
         try
         {
             if (System.IO.File.Exists(file))
             {
-                text = System.IO.File.ReadAllText(file);
+                text = StrictUtf8.GetString(System.IO.File.ReadAllBytes(file));
+                hasMark = text.StartsWith(ByteOrderMark);
             }
+        }
+        catch (DecoderFallbackException fault)
+        {
+            throw new EngineException(EngineFailure.InvalidInput, $"the stack's settings {file} are no UTF-8; save them as that", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -55,7 +70,7 @@ public sealed class StackSettings
         StackSettings settings;
         try
         {
-            settings = new StackSettings(file, project, YamlText.Parse(text));
+            settings = new StackSettings(file, project, hasMark, YamlText.Parse(hasMark ? text[1..] : text));
             _ = settings._yaml.Model();
         }
         catch (YamlException fault)
@@ -68,6 +83,7 @@ public sealed class StackSettings
             throw Wrong(file, config.Start, "`config` is no mapping; it has lines such as `key: value`");
         }
 
+        settings.CheckKeys();
         if (settings.Text("secretsprovider") is var provider && !SecretsProviders.IsPassphrase(provider))
         {
             throw SecretsProviders.Refuse(provider!);
@@ -95,23 +111,14 @@ public sealed class StackSettings
 
     /// <summary>The settings by full key, opened.</summary>
     /// <exception cref="EngineException">A secret can't be opened, or a key is none.</exception>
-    public ImmutableSortedDictionary<string, ConfigValue> Open(PassphraseSecrets? secrets)
-    {
-        var settings = ImmutableSortedDictionary.CreateBuilder<string, ConfigValue>(StringComparer.Ordinal);
-        foreach (var (key, value) in Entries())
-        {
-            try
-            {
-                settings[ConfigKey.Full(key, _project)] = ConfigNode.Open(value, secrets);
-            }
-            catch (EngineException fault)
-            {
-                throw new EngineException(fault.Reason, $"{File}: the setting {key}: {fault.Message}", fault);
-            }
-        }
+    public ImmutableSortedDictionary<string, ConfigValue> Open(PassphraseSecrets? secrets) => All((key, value) => Open(key, value, secrets));
 
-        return settings.ToImmutable();
-    }
+    /// <summary>The settings by full key, with <see cref="Hidden"/> for what is secret: no passphrase is needed.</summary>
+    public ImmutableSortedDictionary<string, ConfigValue> Hide() => All((_, value) => ConfigNode.Open(value, _ => Hidden));
+
+    /// <summary>One setting, opened; null where there is none. The others may be of a passphrase that is not known.</summary>
+    /// <exception cref="EngineException">It is secret and can't be opened, or the key is none.</exception>
+    public ConfigValue? Get(string key, PassphraseSecrets? secrets) => Find(key) is var (name, value) ? Open(name, value, secrets) : null;
 
     /// <summary>The settings by full key as JSON, with secrets sealed: for the history.</summary>
     public string ToSealedJson()
@@ -184,13 +191,49 @@ public sealed class StackSettings
 
     /// <summary>Writes the file; one that is new is for its owner only.</summary>
     /// <exception cref="EngineException">It could not be written.</exception>
-    public void Save() => new WholeFile(File).Write(Encoding.UTF8.GetBytes(_yaml.Text));
+    public void Save() => new WholeFile(File).Write(StrictUtf8.GetBytes(_hasMark ? ByteOrderMark + _yaml.Text : _yaml.Text));
 
     private static JsonNode Node(string value, PassphraseSecrets? secrets)
         => secrets is null ? JsonValue.Create(value) : ConfigNode.Sealed(secrets.Encrypt(value));
 
     private static ProgramException Wrong(string file, Mark place, string message)
         => new([new ProgramDiagnostic(Path.GetFileName(file), (int)Math.Max(place.Line, 1), (int)Math.Max(place.Column, 1), message)]);
+
+    private ConfigValue Open(string key, YamlNode value, PassphraseSecrets? secrets)
+    {
+        try
+        {
+            return ConfigNode.Open(value, secrets);
+        }
+        catch (EngineException fault)
+        {
+            throw new EngineException(fault.Reason, $"{File}: the setting {key}: {fault.Message}", fault);
+        }
+    }
+
+    private ImmutableSortedDictionary<string, ConfigValue> All(Func<string, YamlNode, ConfigValue> open)
+        => Entries().ToImmutableSortedDictionary(entry => ConfigKey.Full(entry.Key, _project), entry => open(entry.Key, entry.Value), StringComparer.Ordinal);
+
+    // One that stands there with and without its namespace would be set in one place and read in the other.
+    private void CheckKeys()
+    {
+        HashSet<string> known = new(StringComparer.Ordinal);
+        foreach (var key in Config?.Children.Keys ?? Enumerable.Empty<YamlNode>())
+        {
+            try
+            {
+                var full = ConfigKey.Full(((YamlScalarNode)key).Value ?? "", _project);
+                if (!known.Add(full))
+                {
+                    throw Wrong(File, key.Start, $"the setting {full} stands here twice; keep one of them");
+                }
+            }
+            catch (EngineException fault)
+            {
+                throw Wrong(File, key.Start, fault.Message);
+            }
+        }
+    }
 
     private IEnumerable<(string Key, YamlNode Value)> Entries()
         => Config?.Children.Select(entry => (((YamlScalarNode)entry.Key).Value ?? "", entry.Value)) ?? [];

@@ -44,7 +44,7 @@ public sealed class PassphraseSource(Func<string, string?> variable, Func<string
         lock (_lock)
         {
             return _asked ??= ask?.Invoke($"Passphrase of the stack's secrets ({Variable} or {FileVariable} give it without a question)")
-                ?? throw new EngineException(EngineFailure.Secrets, $"the stack has secrets, and their passphrase is not known; set {Variable} (it may be empty), or {FileVariable} to a file that has it");
+                ?? throw new EngineException(EngineFailure.Secrets, $"the stack's secrets need a passphrase, and none is known; set {Variable} (it may be empty), or {FileVariable} to a file that has it");
         }
     }
 }

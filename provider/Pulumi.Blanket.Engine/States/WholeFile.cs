@@ -18,7 +18,7 @@ internal sealed partial class WholeFile(string path, bool keepsOld = false, Acti
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // A link keeps being one.
-    public string Path { get; } = (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? path;
+    public string Path { get; } = Follow(path);
 
     /// <summary>Writes the file; on the disk before this returns.</summary>
     /// <exception cref="EngineException">It could not be written, and is what it was.</exception>
@@ -73,6 +73,19 @@ internal sealed partial class WholeFile(string path, bool keepsOld = false, Acti
             {
                 Discard(file);
             }
+        }
+    }
+
+    private static string Follow(string path)
+    {
+        try
+        {
+            // To ask the target of what is not there is an error, and most files are new once.
+            return new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException(EngineFailure.Storage, $"{path} is a link that leads nowhere: {fault.Message}", fault);
         }
     }
 
