@@ -24,7 +24,7 @@ if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)
     {
-        Consoles.Error.MarkupLineInterpolated($"[red]error:[/] {error.Message}");
+        Consoles.Error.SayLine($"[red]error:[/] {error.Message}");
     }
 
     Consoles.Error.WriteLine("`blanket --help`, or --help after any command, says what there is.");
@@ -39,7 +39,7 @@ try
 }
 catch (LabException fault)
 {
-    Consoles.Error.MarkupLineInterpolated($"[red]error:[/] {fault.Message}");
+    Consoles.Error.SayLine($"[red]error:[/] {fault.Message}");
     return fault.IsUsage ? ExitCodes.Usage : ExitCodes.Failure;
 }
 catch (ProgramException fault)
@@ -53,17 +53,17 @@ catch (ProgramException fault)
 }
 catch (EngineException fault)
 {
-    Consoles.Error.MarkupLineInterpolated($"[red]error:[/] {fault.Message}");
+    Consoles.Error.SayLine($"[red]error:[/] {fault.Message}");
     return fault.Reason is EngineFailure.InvalidInput or EngineFailure.InvalidProgram or EngineFailure.NotFound or EngineFailure.Secrets ? ExitCodes.Usage : ExitCodes.Failure;
 }
 catch (OperationCanceledException)
 {
-    Consoles.Error.MarkupLineInterpolated($"[yellow]interrupted[/]");
+    Consoles.Error.SayLine($"[yellow]interrupted[/]");
     return ExitCodes.Interrupted;
 }
 catch (Exception fault)
 {
-    Consoles.Error.MarkupLineInterpolated($"[red]error:[/] this is a bug in blanket, not a mistake of yours; please report it with all of the following");
+    Consoles.Error.SayLine($"[red]error:[/] this is a bug in blanket, not a mistake of yours; please report it with all of the following");
     Console.Error.WriteLine(fault);
     return ExitCodes.Failure;
 }

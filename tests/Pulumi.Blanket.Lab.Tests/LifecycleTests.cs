@@ -190,7 +190,7 @@ public sealed class LifecycleTests
     {
         const string Name = "lab-interrupted";
         await Lab.DownAsync(Name, SharedLab.Paths, Token);
-        using var up = Process.Start(BlanketCommand.StartInfo(["lab", "up", Name, .. OneHost]))!;
+        using var up = Process.Start(BlanketCommand.StartInfoOfTerminal(["lab", "up", Name, .. OneHost]))!;
         // At the first step, from which it is farthest to the end: on a busy machine this test hears of later ones late.
         Assert.Equal("lab: making namespaces", await up.StandardError.ReadLineAsync(Token));
         ProcessTable.Signal(up.Id, 2);

@@ -15,7 +15,7 @@ internal sealed class LineDisplay : IDeploymentDisplay
     {
         (_console, _options) = (console, options);
         _summary = new Summary(console, options);
-        _console.MarkupLineInterpolated($"[bold]{options.Title} ({options.Stack})[/]");
+        _console.SayLine($"[bold]{options.Title} ({options.Stack})[/]");
         _console.WriteLine();
     }
 
@@ -57,7 +57,7 @@ internal sealed class LineDisplay : IDeploymentDisplay
             }
 
             var (color, word) = Summary.WordOf(message.Severity);
-            _console.MarkupLineInterpolated($"    [grey]{Summary.SubjectOf(message.Urn)}[/] [{color}]{word}[/]{message.Text.TrimEnd()}");
+            _console.SayLine($"    [grey]{Summary.SubjectOf(message.Urn)}[/] [{color}]{word}[/]{message.Text.TrimEnd()}");
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class LineDisplay : IDeploymentDisplay
         var diff = DiffText.Short(step);
         lock (_lock)
         {
-            _console.MarkupLineInterpolated($" [{words.Color}]{words.Sign}[/] {Summary.SubjectOf(step.Urn)} [{words.Color}]{what}[/]{time}{(step.IsRetained ? " [retain]" : "")}{(diff.Length == 0 ? "" : $" [diff: {diff}]")}");
+            _console.SayLine($" [{words.Color}]{words.Sign}[/] {Summary.SubjectOf(step.Urn)} [{words.Color}]{what}[/]{time}{(step.IsRetained ? " [retain]" : "")}{(diff.Length == 0 ? "" : $" [diff: {diff}]")}");
         }
     }
 }

@@ -72,11 +72,11 @@ internal sealed class Summary(IAnsiConsole console, DisplayOptions options)
         foreach (var step in _steps)
         {
             var words = StepWords.Of(step);
-            console.MarkupLineInterpolated($"[{words.Color}]{words.Sign}[/] {SubjectOf(step.Urn)} [grey]{step.Urn}[/]");
+            console.SayLine($"[{words.Color}]{words.Sign}[/] {SubjectOf(step.Urn)} [grey]{step.Urn}[/]");
             foreach (var (sign, text) in DiffText.Long(step))
             {
                 var color = sign switch { "+" => "green", "-" => "red", _ => "yellow" };
-                console.MarkupLineInterpolated($"    [{color}]{sign}[/] {text}");
+                console.SayLine($"    [{color}]{sign}[/] {text}");
             }
         }
 
@@ -96,11 +96,11 @@ internal sealed class Summary(IAnsiConsole console, DisplayOptions options)
         console.MarkupLine("[bold]Diagnostics:[/]");
         foreach (var subject in _messages.GroupBy(message => message.Urn))
         {
-            console.MarkupLineInterpolated($"  [blue]{SubjectOf(subject.Key)}[/]");
+            console.SayLine($"  [blue]{SubjectOf(subject.Key)}[/]");
             foreach (var message in subject)
             {
                 var (color, word) = WordOf(message.Severity);
-                console.MarkupLineInterpolated($"    [{color}]{word}[/]{message.Text.TrimEnd().Replace("\n", "\n    ", StringComparison.Ordinal)}");
+                console.SayLine($"    [{color}]{word}[/]{message.Text.TrimEnd().Replace("\n", "\n    ", StringComparison.Ordinal)}");
             }
 
             console.WriteLine();
@@ -141,25 +141,25 @@ internal sealed class Summary(IAnsiConsole console, DisplayOptions options)
             if (result.Changes.TryGetValue(operation, out var count))
             {
                 var words = StepWords.Of(operation);
-                console.MarkupLineInterpolated($"    [{words.Color}]{words.Sign.Trim()} {count}[/] {(options.IsPreview ? $"to {words.Plan}" : words.Summary)}");
+                console.SayLine($"    [{words.Color}]{words.Sign.Trim()} {count}[/] {(options.IsPreview ? $"to {words.Plan}" : words.Summary)}");
             }
         }
 
         if (result.Changes.TryGetValue(StepOperation.Same, out var same))
         {
-            console.MarkupLineInterpolated($"    {same} unchanged");
+            console.SayLine($"    {same} unchanged");
         }
 
         var failed = _messages.Where(message => message.Severity == MessageSeverity.Error).Select(message => message.Urn).Distinct().Count();
         if (failed > 0)
         {
-            console.MarkupLineInterpolated($"    [red]{failed} failed[/]");
+            console.SayLine($"    [red]{failed} failed[/]");
         }
 
         console.WriteLine();
         if (!options.IsPreview)
         {
-            console.MarkupLineInterpolated($"Duration: {(duration.TotalSeconds < 60 ? $"{duration.TotalSeconds:0.0} s" : $"{(int)duration.TotalMinutes} min {duration.Seconds} s")}");
+            console.SayLine($"Duration: {(duration.TotalSeconds < 60 ? $"{duration.TotalSeconds:0.0} s" : $"{(int)duration.TotalMinutes} min {duration.Seconds} s")}");
         }
     }
 }

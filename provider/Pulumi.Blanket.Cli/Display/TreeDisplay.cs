@@ -21,7 +21,7 @@ internal sealed class TreeDisplay : IDeploymentDisplay
     {
         (_console, _options) = (console, options);
         _summary = new Summary(console, options);
-        _console.MarkupLineInterpolated($"[bold]{options.Title} ({options.Stack})[/]");
+        _console.SayLine($"[bold]{options.Title} ({options.Stack})[/]");
         _console.WriteLine();
         _drawing = DrawAsync();
     }
@@ -154,10 +154,10 @@ internal sealed class TreeDisplay : IDeploymentDisplay
                 var name = Urn.IsUrn(row.Urn) ? Urn.NameOf(row.Urn) : row.Urn;
                 var type = Urn.IsUrn(row.Urn) ? Urn.TypeOf(row.Urn) : "";
                 table.AddRow(
-                    Markup.FromInterpolated($" [{row.Words.Color}]{row.Words.Sign}[/]"),
-                    Markup.FromInterpolated($"{new string(' ', depth * 3)}[grey]{type}[/] {name}"),
-                    Markup.FromInterpolated($"[{(row.HasFailed ? "red" : row.Words.Color)}]{StatusOf(row)}[/]"),
-                    Markup.FromInterpolated($"{InfoOf(row)}"));
+                    StyledText.Of($" [{row.Words.Color}]{row.Words.Sign}[/]"),
+                    StyledText.Of($"{new string(' ', depth * 3)}[grey]{type}[/] {name}"),
+                    StyledText.Of($"[{(row.HasFailed ? "red" : row.Words.Color)}]{StatusOf(row)}[/]"),
+                    StyledText.Of($"{InfoOf(row)}"));
             }
         }
 

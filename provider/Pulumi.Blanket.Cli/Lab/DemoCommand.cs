@@ -144,5 +144,5 @@ internal static class DemoCommand
 
     private static string Text(Protocol.PropertyValue? value) => value?.Bare is Protocol.StringValue text ? text.Text : "?";
 
-    private static void Say(string text) => Consoles.Output.MarkupLineInterpolated($"[green]>[/] {text}");
+    private static void Say(string text) => Consoles.Output.SayLine($"[green]>[/] {text}");
 }

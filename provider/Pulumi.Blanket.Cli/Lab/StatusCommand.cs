@@ -46,7 +46,7 @@ internal static class StatusCommand
         }
         catch (LabException fault)
         {
-            Consoles.Output.MarkupLineInterpolated($"[yellow]{fault.Message}[/]");
+            Consoles.Output.SayLine($"[yellow]{fault.Message}[/]");
         }
     }
 
@@ -77,7 +77,7 @@ internal static class StatusCommand
         Consoles.Output.Write(table);
         foreach (var cut in wan.Cuts.Where(cut => cut.Peer is not null))
         {
-            Consoles.Output.MarkupLineInterpolated($"[red]cut[/] {cut}");
+            Consoles.Output.SayLine($"[red]cut[/] {cut}");
         }
     }
 

@@ -48,7 +48,7 @@ internal static class ConfigCommand
         Command command = new("set", "Set a setting") { key, value, secret, plaintext, path };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var (workspace, _, settings) = Open(parsed);
+            var (workspace, _, settings) = Open(parsed, makes: true);
             var text = parsed.GetValue(value);
             if (text is null)
             {
@@ -111,10 +111,11 @@ internal static class ConfigCommand
         return command;
     }
 
-    private static (Workspace Workspace, StackReference Stack, StackSettings Settings) Open(ParseResult parsed)
+    /// <param name="makes">Where the project has no stack yet, its first one is made; a look makes none.</param>
+    private static (Workspace Workspace, StackReference Stack, StackSettings Settings) Open(ParseResult parsed, bool makes = false)
     {
         var workspace = Workspace.Open(parsed);
-        var stack = workspace.FindOrMakeStack();
+        var stack = makes ? workspace.FindOrMakeStack() : workspace.FindStack();
 
         // No settings' file for a name that was mistyped.
         return !workspace.Backend.Exists(stack)

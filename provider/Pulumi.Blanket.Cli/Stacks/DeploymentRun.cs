@@ -29,7 +29,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         var stack = IsPreviewOnly ? workspace.FindOrNameStack()
             : kind is DeploymentKind.Update or DeploymentKind.Import ? workspace.FindOrMakeStack() : workspace.FindStack();
         SetConfig(workspace, stack, parsed);
-        using var held = IsPreviewOnly ? null : workspace.Backend.Lock(stack, text => Consoles.Error.MarkupLineInterpolated($"[yellow]{text}[/]"));
+        using var held = IsPreviewOnly ? null : workspace.Backend.Lock(stack, text => Consoles.Error.SayLine($"[yellow]{text}[/]"));
         var checkpoint = !IsPreviewOnly || workspace.Backend.Exists(stack) ? workspace.Backend.Load(stack, workspace.Passphrase) : new Checkpoint("", Snapshot.Empty, null, null);
         var settings = workspace.SettingsOf(stack);
         var secrets = IsPreviewOnly ? settings.OpenSecrets(workspace.Passphrase) : settings.EnsureSecrets(workspace.Passphrase, checkpoint.Secrets);
@@ -136,7 +136,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         var program = await YamlProgram.LoadAsync(file, Path.GetRelativePath(project.Folder, file), schemas, cancellationToken);
         foreach (var warning in program.Warnings)
         {
-            Consoles.Error.MarkupLineInterpolated($"[yellow]{warning.ToString()}[/]");
+            Consoles.Error.SayLine($"[yellow]{warning.ToString()}[/]");
         }
 
         return program;
@@ -227,7 +227,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
 
         if (result.Succeeded && parsed.GetValue(StackOptions.ExpectNoChanges) && result.ChangeCount > 0)
         {
-            Consoles.Error.MarkupLineInterpolated($"[red]error:[/] no changes were expected, and there {(result.ChangeCount == 1 ? "is 1" : $"are {result.ChangeCount}")}");
+            Consoles.Error.SayLine($"[red]error:[/] no changes were expected, and there {(result.ChangeCount == 1 ? "is 1" : $"are {result.ChangeCount}")}");
             return ExitCodes.Failure;
         }
 

@@ -40,7 +40,7 @@ internal static class NewCommand
             var target = Path.GetFullPath(parsed.GetValue(folder) ?? ".", Path.GetFullPath(parsed.GetValue(StackOptions.Folder) ?? "."));
             var project = parsed.GetValue(name) ?? Path.GetFileName(target.TrimEnd('/'));
             Write(wanted, target, project, parsed.GetValue(force));
-            Consoles.Output.MarkupLineInterpolated($"made the project [bold]{project}[/] in {target}");
+            Consoles.Output.SayLine($"made the project [bold]{project}[/] in {target}");
             if (!parsed.GetValue(generateOnly))
             {
                 MakeStack(parsed, target);
@@ -81,7 +81,7 @@ internal static class NewCommand
         if (!workspace.Backend.Exists(stack))
         {
             workspace.MakeStack(stack);
-            Consoles.Output.MarkupLineInterpolated($"made the stack [bold]{stack.Stack}[/] in {workspace.Backend.Root}");
+            Consoles.Output.SayLine($"made the stack [bold]{stack.Stack}[/] in {workspace.Backend.Root}");
         }
 
         var settings = workspace.SettingsOf(stack);
@@ -96,7 +96,7 @@ internal static class NewCommand
             }
             else if (fallback is null)
             {
-                Consoles.Output.MarkupLineInterpolated($"[grey]to be set:[/] blanket config set {(isSecret ? "--secret " : "")}{key} … [grey]({question})[/]");
+                Consoles.Output.SayLine($"[grey]to be set:[/] blanket config set {(isSecret ? "--secret " : "")}{key} … [grey]({question})[/]");
             }
         }
 

@@ -44,13 +44,13 @@ internal static class StackCommand
     {
         var stack = workspace.FindStack();
         var resources = workspace.Backend.Load(stack, workspace.Passphrase).Snapshot.Resources;
-        Consoles.Output.MarkupLineInterpolated($"[bold]{stack.Stack}[/] of {stack.Project}, in {workspace.Backend.Root}");
+        Consoles.Output.SayLine($"[bold]{stack.Stack}[/] of {stack.Project}, in {workspace.Backend.Root}");
         Tree tree = new($"{resources.Length} resources");
         Dictionary<string, IHasTreeNodes> nodes = [];
         foreach (var resource in resources)
         {
             var parent = nodes.GetValueOrDefault(resource.Parent, tree);
-            nodes[resource.Urn] = parent.AddNode(Markup.FromInterpolated($"[grey]{resource.Type}[/] {Urn.NameOf(resource.Urn)}{(resource.Delete ? " (to be deleted)" : "")}{(resource.InitErrors.IsEmpty ? "" : " (not finished)")}"));
+            nodes[resource.Urn] = parent.AddNode(StyledText.Of($"[grey]{resource.Type}[/] {Urn.NameOf(resource.Urn)}{(resource.Delete ? " (to be deleted)" : "")}{(resource.InitErrors.IsEmpty ? "" : " (not finished)")}"));
         }
 
         Consoles.Output.Write(tree);
@@ -253,7 +253,7 @@ internal static class StackCommand
                 throw new EngineException(EngineFailure.InvalidInput, $"the state has {foreign.Urn}, which is not of the stack {stack}; --force takes it all the same");
             }
 
-            using var held = workspace.Backend.Lock(stack, text => Consoles.Error.MarkupLineInterpolated($"[yellow]{text}[/]"));
+            using var held = workspace.Backend.Lock(stack, text => Consoles.Error.SayLine($"[yellow]{text}[/]"));
             var current = workspace.Backend.Load(stack, workspace.Passphrase);
             var settings = workspace.SettingsOf(stack);
             var secrets = settings.EnsureSecrets(workspace.Passphrase, current.Secrets);

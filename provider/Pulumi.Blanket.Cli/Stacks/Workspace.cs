@@ -84,15 +84,18 @@ internal sealed class Workspace
 
             stack = new StackReference(Project.Name, FirstStack);
             MakeStack(stack);
-            Consoles.Error.MarkupLineInterpolated($"[grey]made the stack '{stack.Stack}' in {Backend.Root}[/]");
+            Consoles.Error.SayLine($"[grey]made the stack '{stack.Stack}' in {Backend.Root}[/]");
         }
 
         return stack;
     }
 
     /// <summary>As above, but a first one is only named: a preview makes nothing.</summary>
+    /// <exception cref="EngineException">The named stack is not there.</exception>
     public StackReference FindOrNameStack()
-        => FindStackOrNone() ?? (Backend.List(Project.Name).IsEmpty ? new StackReference(Project.Name, FirstStack) : FindStack());
+        => _wanted is not null && FindStackOrNone() is { } named && !Backend.Exists(named)
+            ? throw new EngineException(EngineFailure.NotFound, $"there is no stack {named} in {Backend.Root}; `blanket stack init {named.Stack}` makes it")
+            : FindStackOrNone() ?? (Backend.List(Project.Name).IsEmpty ? new StackReference(Project.Name, FirstStack) : FindStack());
 
     /// <summary>Makes a stack, with what its secrets are sealed with, and selects it.</summary>
     public void MakeStack(StackReference stack)

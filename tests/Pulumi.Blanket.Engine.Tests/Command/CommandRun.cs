@@ -40,7 +40,8 @@ internal sealed class CommandRun : IDisposable
 
     public Process Start(params IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(Program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // As from a terminal: what a shell starts in the background, this test among it, ignores SIGINT, and so do all of its processes.
+        ProcessStartInfo start = new("env", ["--default-signal=INT", Program, .. arguments]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["PULUMI_HOME"] = Path.Combine(Folder, "home");
         start.Environment[BackendLocation.Variable] = $"file://{States}";
         start.Environment["PROBE_WORLD"] = World;

@@ -180,6 +180,43 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Names_are_shown_as_they_are()
+    {
+        using CommandRun command = new();
+        command.Write("""resources: {"x:key:[red]y": {type: "probe:Thing", properties: {size: -1}}}""");
+        var (code, output, _) = await command.RunAsync("preview");
+        Assert.Equal(Failure, code);
+        Assert.Contains("probe:index:Thing x:key:[red]y", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_look_makes_nothing_and_a_mistyped_stack_is_none()
+    {
+        using CommandRun command = new();
+        command.Write(Program);
+        foreach (var look in (string[][])[["config"], ["config", "get", "size"], ["preview", "--stack", "typo", "--config", "size=3"], ["config", "set", "size", "3", "--stack", "typo"]])
+        {
+            var (code, _, error) = await command.RunAsync(look);
+            Assert.Equal(Usage, code);
+            Assert.Contains("stack init", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["Pulumi.yaml", "states", "world"], Directory.GetFileSystemEntries(command.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Another_project_s_stack_takes_no_settings_along()
+    {
+        using CommandRun command = new();
+        command.Write(Program);
+        await command.RunWellAsync("stack", "init", "dev");
+        var settings = await File.ReadAllTextAsync(Path.Combine(command.Folder, "Pulumi.dev.yaml"), TestContext.Current.CancellationToken);
+        new FileBackend(command.States).Create(new StackReference("other", "dev"), null);
+        await command.RunWellAsync("stack", "rm", "organization/other/dev", "--yes");
+        Assert.Equal(settings, await File.ReadAllTextAsync(Path.Combine(command.Folder, "Pulumi.dev.yaml"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_wrong_program_is_told_with_its_places_and_changes_nothing()
     {
         using CommandRun command = new();

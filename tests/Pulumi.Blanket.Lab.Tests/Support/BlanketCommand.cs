@@ -10,9 +10,11 @@ internal static class BlanketCommand
     public static ProcessStartInfo StartInfo(params string[] arguments)
         => new("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
 
-    /// <summary>The same through another program, such as <c>setpriv</c>.</summary>
-    public static Task<CommandResult> RunThroughAsync(IReadOnlyList<string> wrapper, params string[] arguments)
-        => RunAsync(new ProcessStartInfo(wrapper[0], [.. wrapper.Skip(1), "dotnet", Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true });
+    /// <summary>As from a terminal: what a shell starts in the background, this test among it, ignores SIGINT, and so do all of its processes.</summary>
+    public static ProcessStartInfo StartInfoOfTerminal(params string[] arguments) => StartInfoThrough(["env", "--default-signal=INT"], arguments);
+
+    /// <summary>Runs it through another program, such as <c>setpriv</c>.</summary>
+    public static Task<CommandResult> RunThroughAsync(IReadOnlyList<string> wrapper, params string[] arguments) => RunAsync(StartInfoThrough(wrapper, arguments));
 
     public static Task<CommandResult> RunAsync(params string[] arguments) => RunAsync(StartInfo(arguments));
 
@@ -24,4 +26,7 @@ internal static class BlanketCommand
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new CommandResult(string.Join(' ', start.ArgumentList), process.ExitCode, await output, await error);
     }
+
+    private static ProcessStartInfo StartInfoThrough(IReadOnlyList<string> wrapper, string[] arguments)
+        => new(wrapper[0], [.. wrapper.Skip(1), "dotnet", Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
 }

@@ -73,7 +73,7 @@ public sealed class LibvirtLab : IAsyncLifetime
         var watch = Stopwatch.StartNew();
         while (!(await host.RunAsync(["cat", $"/var/lib/libvirt/images/{name}.console"])).Output.Contains("guest ready", StringComparison.Ordinal))
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"the guest {name} is not ready");
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(180), $"the guest {name} is not ready");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }
