@@ -40,7 +40,12 @@ internal sealed class FabricStack(CloudLabBase lab, Stack stack) : IAsyncDisposa
     public async Task<bool> ReachesAsync(LabHost from, LabHost to)
         => (await from.RunAsync(["timeout", "2", "bash", "-c", $"exec 3<>/dev/tcp/{MeshAddress(to)}/51820"])).ExitCode == 0;
 
-    public async ValueTask DisposeAsync() => await Stack.DisposeAsync();
+    /// <summary>A test that failed leaves nothing on which others would fail too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Stack.DeleteRestAsync();
+        await Stack.DisposeAsync();
+    }
 
     private static string Text(ObjectValue value, string name) => ((StringValue)value[name]!.Bare).Text;
 }

@@ -45,7 +45,7 @@ public abstract class MachineLabBase(string name) : CloudLabBase(
     {
         if (_fabric is not null)
         {
-            await _fabric.DisposeAsync();
+            await _fabric.Stack.DisposeAsync(); // the lab goes, and with it what is on its hosts
             await Images.DisposeAsync();
         }
 

@@ -13,6 +13,8 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 /// </summary>
 internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
 {
+    private static readonly string[] DeletionOrder = ["VirtualMachine", "Volume", "Image", "Network", "Fabric", "Host"];
+
     private readonly ConcurrentDictionary<string, StackResource> _resources = [];
 
     public PluginProcess Plugin { get; private set; } = plugin;
@@ -117,10 +119,10 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
         _resources.TryRemove(name, out _);
     }
 
-    /// <summary>Deletes the machines and volumes that are there still; what can't be deleted is told to who reads the test's output.</summary>
+    /// <summary>Deletes what is there still, so that other tests don't fail over it; what can't be deleted is told to who reads the test's output.</summary>
     public async Task DeleteRestAsync()
     {
-        foreach (var left in _resources.Values.Where(resource => resource.Type == TypeOf("VirtualMachine")).Concat(_resources.Values.Where(resource => resource.Type == TypeOf("Volume"))).ToList())
+        foreach (var left in DeletionOrder.SelectMany(type => _resources.Values.Where(resource => resource.Type == TypeOf(type))).ToList())
         {
             try
             {
