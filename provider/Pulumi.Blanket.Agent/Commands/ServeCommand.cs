@@ -10,6 +10,7 @@ using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Journal;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Volumes;
@@ -46,6 +47,7 @@ internal static class ServeCommand
         server.MapGrpcService<ImageService>();
         server.MapGrpcService<VolumeService>();
         server.MapGrpcService<MachineService>();
+        server.MapGrpcService<MoveService>();
 
         using (OnlyForOwner())
         {
@@ -91,12 +93,22 @@ internal static class ServeCommand
         services.AddSingleton<MachineWorks>();
         services.AddSingleton<MachineDialer>();
         services.AddSingleton<MachineConsoles>();
+        services.AddSingleton<MachineTelling>();
         services.AddSingleton<MachineService>();
+        services.AddSingleton<MoveStore>();
+        services.AddSingleton<MovePeers>();
+        services.AddSingleton<MoveSettlement>();
+        services.AddSingleton<IncomingMoves>();
+        services.AddSingleton<OutgoingMoves>();
+        services.AddSingleton<MoveService>();
+        services.AddSingleton<MovePeerService>();
+        services.AddSingleton<KeyedLocks>();
         services.AddHostedService<FabricSync>();
         services.AddHostedService<HostRestoration>();
         services.AddHostedService<IdleMemory>();
         services.AddHostedService<MachineRestoration>();
         services.AddHostedService<ImageKeeper>();
+        services.AddHostedService<MoveKeeper>();
     }
 
     /// <summary>From the socket's first moment on nobody else may connect to it.</summary>

@@ -11,6 +11,7 @@ using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
@@ -53,6 +54,8 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
         builder.Services.AddSingleton(agent.GetRequiredService<ImageService>());
         builder.Services.AddSingleton(agent.GetRequiredService<VolumeService>());
         builder.Services.AddSingleton(agent.GetRequiredService<MachineService>());
+        builder.Services.AddSingleton(agent.GetRequiredService<MoveService>());
+        builder.Services.AddSingleton(agent.GetRequiredService<MovePeerService>());
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -77,6 +80,8 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
         server.MapGrpcService<ImageService>();
         server.MapGrpcService<VolumeService>();
         server.MapGrpcService<MachineService>();
+        server.MapGrpcService<MoveService>();
+        server.MapGrpcService<MovePeerService>();
         try
         {
             await server.StartAsync(cancellationToken);

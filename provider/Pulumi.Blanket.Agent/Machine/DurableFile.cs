@@ -63,7 +63,8 @@ internal static partial class DurableFile
         File.SetUnixFileMode(path, mode);
     }
 
-    private static void SyncFolder(string path)
+    /// <summary>What was removed from it or renamed in it stays so after a power cut.</summary>
+    public static void SyncFolder(string path)
     {
         var descriptor = Open(path, 0);
         if (descriptor >= 0)

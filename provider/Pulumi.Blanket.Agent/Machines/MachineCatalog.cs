@@ -1,13 +1,14 @@
 using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Machines;
 
-/// <summary>Finds the fabric's machines among this host's domains. Nothing is remembered: what libvirt says is true.</summary>
-internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt)
+/// <summary>Finds the fabric's machines among this host's domains. Nothing is remembered: what libvirt says is true. One that is only arriving is none of this host's yet.</summary>
+internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt, MoveStore moves)
 {
     /// <returns>Null where this host has no such machine of the fabric.</returns>
     public async Task<FoundMachine?> FindAsync(string uuid, CancellationToken cancellationToken)
@@ -36,7 +37,7 @@ internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt)
 
     /// <summary>SHA-256 of all images that machines here use.</summary>
     public async Task<IEnumerable<string>> UsedImagesAsync(CancellationToken cancellationToken)
-        => (await ListAsync(cancellationToken)).SelectMany(machine => MachineImages.Of(machine.Record.Spec));
+        => (await ListAsync(cancellationToken)).SelectMany(machine => MachineImages.Of(machine.Record.Spec)).Concat(moves.UsedImages);
 
     public async Task<IEnumerable<string>> NamesUsingAsync(string sha256, CancellationToken cancellationToken)
         => (await ListAsync(cancellationToken)).Where(machine => MachineImages.Of(machine.Record.Spec).Contains(sha256)).Select(machine => machine.Record.Spec.Name);
@@ -46,6 +47,10 @@ internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt)
         var path = VolumeStore.PathOf(uuid);
         return (await ListAsync(cancellationToken)).FirstOrDefault(machine => DiskPaths(machine.Defined).Concat(DiskPaths(machine.Live)).Contains(path));
     }
+
+    public async Task WriteAsync(FoundMachine found, MachineMetadata metadata, CancellationToken cancellationToken)
+        => await (await libvirt.GetAsync(cancellationToken)).SetMetadataAsync(
+            found.Domain, MachineMetadata.Prefix, MachineMetadata.Namespace.NamespaceName, metadata.ToBareXml(), found.IsActive ? DomainScope.Both : DomainScope.Config, cancellationToken);
 
     /// <summary>The disks' files, as a domain's XML names them.</summary>
     public static IEnumerable<string> DiskPaths(XElement? domain)
@@ -59,7 +64,7 @@ internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt)
             var defined = await client.GetXmlAsync(domain, DomainXmlOptions.Inactive | DomainXmlOptions.Secure, cancellationToken);
             var element = defined.Element("metadata")?.Elements().FirstOrDefault(child => child.Name.Namespace == MachineMetadata.Namespace);
             var state = await status;
-            if (MachineMetadata.TryRead(element) is not { } metadata || metadata.FabricId != fabrics.Current?.FabricId)
+            if (moves.IsArriving(domain.Uuid.ToString()) || MachineMetadata.TryRead(element) is not { } metadata || metadata.FabricId != fabrics.Current?.FabricId)
             {
                 return null;
             }

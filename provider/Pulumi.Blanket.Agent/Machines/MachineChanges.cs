@@ -33,7 +33,7 @@ internal sealed record MachineChanges
     {
         var before = machine.Record;
         var disks = MachineDisks.Match(machine.Uuid, before, wanted);
-        MachineRecord record = new() { Spec = wanted, Leases = { leases }, Disks = { disks.Disks }, NextDisk = disks.NextDisk, HasSeed = before.HasSeed };
+        MachineRecord record = new() { Spec = wanted, Leases = { leases }, Disks = { disks.Disks }, NextDisk = disks.NextDisk, HasSeed = before.HasSeed, LastMove = before.LastMove };
         var macsBefore = MachineReader.Macs(machine.Live ?? machine.Defined);
         var macsAfter = leases.Select(lease => lease.Mac).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var paths = MachineCatalog.DiskPaths(machine.Live ?? machine.Defined).ToHashSet(StringComparer.Ordinal);

@@ -20,6 +20,7 @@ internal sealed class MachineReader(HostLibvirt libvirt)
             Spec = SpecOf(machine),
             Location = MachineFacts.MachineId,
             SettledHost = machine.Metadata.SettledHost,
+            LastMove = machine.Record.LastMove,
             Leases = { machine.Record.Leases },
         };
         if (CloudInitStore.Read(machine.Metadata.FabricId, machine.Uuid) is { } cloudInit)

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -10,19 +9,19 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Machines;
 
 /// <summary>The service <c>MachineAgent</c>: translates, and has <see cref="MachineWorks"/> do the work, which goes on when the caller is gone.</summary>
-internal sealed partial class MachineService(MachineCatalog catalog, MachineWorks works, MachineDialer dialer, MachineConsoles consoles, FabricStore fabrics, AgentLifetime lifetime, IHostApplicationLifetime host)
+internal sealed partial class MachineService(MachineCatalog catalog, MachineWorks works, MachineDialer dialer, MachineConsoles consoles, MachineTelling telling, FabricStore fabrics, AgentLifetime lifetime, IHostApplicationLifetime host)
     : MachineAgent.MachineAgentBase
 {
     private const int MostConsoleBytes = 1 << 20;
 
     public override Task Create(CreateMachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
-        => TellAsync(responseStream, async teller => await works.CreateAsync(request.Claim, request.Spec, teller, lifetime.Stopping), context.CancellationToken);
+        => telling.TellAsync(responseStream, async teller => await works.CreateAsync(request.Claim, request.Spec, teller, lifetime.Stopping), context.CancellationToken);
 
     public override Task Update(UpdateMachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
-        => TellAsync(responseStream, async teller => await works.UpdateAsync(request.Claim, request.Spec, teller, lifetime.Stopping), context.CancellationToken);
+        => telling.TellAsync(responseStream, async teller => await works.UpdateAsync(request.Claim, request.Spec, teller, lifetime.Stopping), context.CancellationToken);
 
     public override Task Delete(MachineRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)
-        => TellAsync(responseStream, async teller =>
+        => telling.TellAsync(responseStream, async teller =>
         {
             await works.DeleteAsync(request.Uuid, teller, lifetime.Stopping);
             return null;
@@ -44,33 +43,4 @@ internal sealed partial class MachineService(MachineCatalog catalog, MachineWork
     }
 
     private static RpcException Missing(string uuid) => new(new Status(StatusCode.NotFound, $"this member does not have the machine {uuid}"));
-
-    private async Task TellAsync(IServerStreamWriter<MachineEvent> to, Func<IMachineTeller, Task<MachineView?>> work, CancellationToken cancellationToken)
-    {
-        var events = Channel.CreateUnbounded<MachineEvent>();
-        var running = Task.Run(async () =>
-        {
-            try
-            {
-                return await work(new MachineTeller(events.Writer));
-            }
-            finally
-            {
-                events.Writer.Complete();
-            }
-        }, CancellationToken.None);
-        lifetime.Track(running);
-        await foreach (var told in events.Reader.ReadAllAsync(cancellationToken))
-        {
-            await to.WriteAsync(told, cancellationToken);
-        }
-
-        MachineDone done = new();
-        if (await running is { } view)
-        {
-            done.Machine = view;
-        }
-
-        await to.WriteAsync(new MachineEvent { Done = done }, cancellationToken);
-    }
 }

@@ -51,7 +51,7 @@ internal sealed partial class MachineWorks
             }
         }
 
-        await WriteAsync(found, found.Metadata with { Urn = claim.Urn, Phase = MachinePhase.Ready, Record = changes.Record, SettledHost = spec.Host }, cancellationToken);
+        await catalog.WriteAsync(found, found.Metadata with { Urn = claim.Urn, Phase = MachinePhase.Ready, Record = changes.Record, SettledHost = spec.Host }, cancellationToken);
         RemoveDiskFiles(changes);
         return await SettleAsync(claim.Uuid, spec, teller, cancellationToken);
     }

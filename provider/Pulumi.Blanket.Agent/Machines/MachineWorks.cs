@@ -2,6 +2,7 @@ using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
@@ -13,17 +14,18 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// gone, so that whatever was cut in between is found by it. One that is still <c>creating</c> never ran: its making begins anew.
 /// </summary>
 internal sealed partial class MachineWorks(
-    FabricStore fabrics, FactsCatchUp catchUp, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, PendingReleases releases) : IDisposable
+    FabricStore fabrics, FactsCatchUp catchUp, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, PendingReleases releases, MoveStore moves, KeyedLocks locks) : IDisposable
 {
     /// <summary>Starting a machine takes a processor for a moment; more at once only make each wait.</summary>
     private const int MostAtOnce = 4;
 
-    private readonly KeyedLocks _locks = new();
     private readonly SemaphoreSlim _places = new(MostAtOnce);
 
-    /// <returns>Null where it is not here.</returns>
+    /// <returns>Null where it is not here. One that was handed over, and that the target does not have yet, is still told by this member.</returns>
     public async Task<MachineView?> ViewAsync(string uuid, CancellationToken cancellationToken)
-        => await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken) : null;
+        => await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken)
+            : moves.Find(uuid) is { Phase: MovePhase.Copying or MovePhase.HandedOver, View: { } leaving } ? leaving
+            : null;
 
     public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken cancellationToken)
         => await Task.WhenAll((await catalog.ListAsync(cancellationToken)).Select(found => reader.ViewAsync(found, cancellationToken)));
@@ -34,8 +36,10 @@ internal sealed partial class MachineWorks(
         MachineRequestCheck.Check(claim, spec);
         var facts = await KnowAsync(claim, cancellationToken);
         await RefuseFirmwareAsync(spec, facts, cancellationToken);
-        using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
+        using (await locks.TakeAsync(claim.Uuid, cancellationToken))
         {
+            RefuseWhileMoving(claim.Uuid);
+
             // What a former attempt gave back is held anew.
             releases.Done(facts.FabricId, [claim.Uuid]);
             var found = await catalog.FindAsync(claim.Uuid, cancellationToken);
@@ -65,8 +69,9 @@ internal sealed partial class MachineWorks(
         MachineRequestCheck.Check(claim, spec);
         var facts = await KnowAsync(claim, cancellationToken);
         await RefuseFirmwareAsync(spec, facts, cancellationToken);
-        using (await _locks.TakeAsync(claim.Uuid, cancellationToken))
+        using (await locks.TakeAsync(claim.Uuid, cancellationToken))
         {
+            RefuseWhileMoving(claim.Uuid);
             var found = await catalog.FindAsync(claim.Uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} is not on this host any more; run `pulumi refresh`");
             return found.Metadata.Phase == MachinePhase.Creating
                 ? throw new AgentException(AgentFault.NotPossible, $"{spec.Name} was never made to its end; it has to be created")
@@ -83,8 +88,9 @@ internal sealed partial class MachineWorks(
         }
 
         var facts = fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
-        using (await _locks.TakeAsync(uuid, cancellationToken))
+        using (await locks.TakeAsync(uuid, cancellationToken))
         {
+            RefuseWhileMoving(uuid);
             if (await catalog.FindAsync(uuid, cancellationToken) is { } found)
             {
                 await EndAsync(found, teller, cancellationToken);
@@ -99,10 +105,11 @@ internal sealed partial class MachineWorks(
 
     public async Task<MachineView> RetireAsync(string uuid, CancellationToken cancellationToken)
     {
-        using (await _locks.TakeAsync(uuid, cancellationToken))
+        using (await locks.TakeAsync(uuid, cancellationToken))
         {
+            RefuseWhileMoving(uuid);
             var found = await catalog.FindAsync(uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"the machine {uuid} is not on this host");
-            await WriteAsync(found, found.Metadata with { Phase = MachinePhase.Retired }, cancellationToken);
+            await catalog.WriteAsync(found, found.Metadata with { Phase = MachinePhase.Retired }, cancellationToken);
             return await reader.ViewAsync(found with { Metadata = found.Metadata with { Phase = MachinePhase.Retired } }, cancellationToken);
         }
     }
@@ -113,10 +120,10 @@ internal sealed partial class MachineWorks(
     {
         Dictionary<string, string> failures = [];
         var client = await libvirt.GetAsync(cancellationToken);
-        var waiting = (await catalog.ListAsync(cancellationToken)).Where(found => found is { IsActive: false, Metadata.Phase: MachinePhase.Ready } && found.Record.Spec is { Autostart: true, Running: true });
+        var waiting = (await catalog.ListAsync(cancellationToken)).Where(found => found is { IsActive: false, Metadata.Phase: MachinePhase.Ready } && found.Record.Spec is { Autostart: true, Running: true } && !moves.IsUndecided(found.Uuid));
         await Parallel.ForEachAsync(waiting, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken }, async (found, token) =>
         {
-            using (await _locks.TakeAsync(found.Uuid, token))
+            using (await locks.TakeAsync(found.Uuid, token))
             {
                 try
                 {
@@ -141,7 +148,7 @@ internal sealed partial class MachineWorks(
         if (found is not null)
         {
             RefuseForeign(found, claim);
-            RemoveFiles(facts.FabricId, claim.Uuid);
+            MachineFiles.Remove(facts.FabricId, claim.Uuid);
         }
 
         var open = spec.Clone();
@@ -292,7 +299,7 @@ internal sealed partial class MachineWorks(
     private async Task EndAsync(FoundMachine found, IMachineTeller teller, CancellationToken cancellationToken)
     {
         var client = await libvirt.GetAsync(cancellationToken);
-        await WriteAsync(found, found.Metadata with { Phase = MachinePhase.Retired }, cancellationToken);
+        await catalog.WriteAsync(found, found.Metadata with { Phase = MachinePhase.Retired }, cancellationToken);
         if (!found.IsActive)
         {
             return;
@@ -321,7 +328,7 @@ internal sealed partial class MachineWorks(
 
     private async Task RemoveAsync(FoundMachine found, CancellationToken cancellationToken)
     {
-        RemoveFiles(found.Metadata.FabricId, found.Uuid);
+        MachineFiles.Remove(found.Metadata.FabricId, found.Uuid);
         try
         {
             await (await libvirt.GetAsync(cancellationToken)).UndefineAsync(
@@ -332,26 +339,6 @@ internal sealed partial class MachineWorks(
             // Somebody else was faster.
         }
     }
-
-    /// <summary>Everything that was made for a machine; volumes are none of it, since their files have other names.</summary>
-    private static void RemoveFiles(string fabricId, string uuid)
-    {
-        foreach (var file in Directory.Exists(AgentPaths.Pool) ? Directory.EnumerateFiles(AgentPaths.Pool, $"{uuid}-*") : [])
-        {
-            DurableFile.Delete(file);
-        }
-
-        CloudInitStore.Delete(fabricId, uuid);
-        var log = MachineDomain.ConsoleLogOf(fabricId, uuid);
-        foreach (var file in Directory.Exists(Path.GetDirectoryName(log)) ? Directory.EnumerateFiles(Path.GetDirectoryName(log)!, $"{uuid}.log*") : [])
-        {
-            File.Delete(file);
-        }
-    }
-
-    private async Task WriteAsync(FoundMachine found, MachineMetadata metadata, CancellationToken cancellationToken)
-        => await (await libvirt.GetAsync(cancellationToken)).SetMetadataAsync(
-            found.Domain, MachineMetadata.Prefix, MachineMetadata.Namespace.NamespaceName, metadata.ToBareXml(), found.IsActive ? DomainScope.Both : DomainScope.Config, cancellationToken);
 
     /// <summary>The fabric's facts, with all that the claim speaks of.</summary>
     private async Task<FabricFacts> KnowAsync(MachineClaim claim, CancellationToken cancellationToken)
@@ -366,6 +353,15 @@ internal sealed partial class MachineWorks(
         }
 
         return facts;
+    }
+
+    private void RefuseWhileMoving(string uuid)
+    {
+        if (moves.IsUndecided(uuid))
+        {
+            var order = moves.Find(uuid)!.Order;
+            throw new AgentException(AgentFault.Unavailable, $"{order.Name} is being moved, and the other side did not answer yet: it is decided as soon as it does; try again then");
+        }
     }
 
     private static void RefuseForeign(FoundMachine found, MachineClaim claim)

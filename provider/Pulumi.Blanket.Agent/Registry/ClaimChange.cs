@@ -26,6 +26,7 @@ internal static class ClaimChange
             StorageMib = storage,
             Images = { request.Images },
             Volumes = { request.Volumes },
+            MovingTo = stays ? known!.MovingTo : "",
         };
         var bound = CheckVolumes(facts, claim);
         var room = stays
@@ -61,6 +62,39 @@ internal static class ClaimChange
 
         Replace(facts.Volumes, known, claim);
         return claim;
+    }
+
+    /// <summary>Holds the same room on another member, for as long as a move there lasts.</summary>
+    public static bool HoldMove(FabricFacts facts, string uuid, string target)
+    {
+        var claim = facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} holds no room for the machine {uuid}; run `pulumi up` once more");
+        var room = MemberRoom.Of(facts, MemberOf(facts, target), uuid);
+        Refuse(claim.Name, room, LackingFor(facts, claim, room));
+        claim.MovingTo = target;
+        return true;
+    }
+
+    /// <summary>What a machine would lack there, with its volumes.</summary>
+    public static IReadOnlyList<string> LackingFor(FabricFacts facts, MachineClaim claim, MemberRoom room)
+        => room.Lacking(claim.Vcpus, claim.MemoryMib, claim.StorageMib + facts.Volumes.Where(volume => claim.Volumes.Contains(volume.Uuid)).Sum(volume => volume.SizeGib << 10));
+
+    /// <summary>A move is over: the machine and its volumes are on that member, and nothing is held elsewhere.</summary>
+    /// <returns>False where that was known.</returns>
+    public static bool SettleMove(FabricFacts facts, string uuid, string member)
+    {
+        if (facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) is not { } claim || (claim.Member == member && claim.MovingTo.Length == 0))
+        {
+            return false;
+        }
+
+        claim.Member = member;
+        claim.MovingTo = "";
+        foreach (var volume in facts.Volumes.Where(volume => claim.Volumes.Contains(volume.Uuid)))
+        {
+            volume.Member = member;
+        }
+
+        return true;
     }
 
     /// <returns>False where nothing was held.</returns>

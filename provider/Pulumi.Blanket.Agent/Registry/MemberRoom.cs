@@ -2,7 +2,7 @@ using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Registry;
 
-/// <summary>What is left on a member for virtual machines: its capacity, as far as it may be oversubscribed, without what is claimed there.</summary>
+/// <summary>What is left on a member for virtual machines: its capacity, as far as it may be oversubscribed, without what is claimed there or on its way there.</summary>
 internal sealed record MemberRoom(Member Member, long Vcpus, long MemoryMib, long StorageMib)
 {
     public string Name => Member.Settings.Name;
@@ -11,13 +11,23 @@ internal sealed record MemberRoom(Member Member, long Vcpus, long MemoryMib, lon
     public static MemberRoom Of(FabricFacts facts, Member member, string except = "")
     {
         var capacity = member.Capacity ?? new Capacity();
-        var machines = facts.Machines.Where(claim => claim.Member == member.MachineId && claim.Uuid != except).ToList();
-        var volumes = facts.Volumes.Where(claim => claim.Member == member.MachineId && claim.Uuid != except);
+        var machines = facts.Machines.Where(claim => (claim.Member == member.MachineId || claim.MovingTo == member.MachineId) && claim.Uuid != except).ToList();
+        var arriving = machines.Where(claim => claim.MovingTo == member.MachineId).SelectMany(claim => claim.Volumes).ToHashSet(StringComparer.Ordinal);
+        var volumes = facts.Volumes.Where(claim => (claim.Member == member.MachineId || arriving.Contains(claim.Uuid)) && claim.Uuid != except);
         return new MemberRoom(
             member,
             (long)(capacity.Vcpus * Factor(member.Settings.HasOversubscriptionCpu, member.Settings.OversubscriptionCpu)) - machines.Sum(claim => (long)claim.Vcpus),
             (long)(capacity.MemoryMib * Factor(member.Settings.HasOversubscriptionMemory, member.Settings.OversubscriptionMemory)) - machines.Sum(claim => claim.MemoryMib),
             (capacity.StorageGib << 10) - machines.Sum(claim => claim.StorageMib) - volumes.Sum(claim => claim.SizeGib << 10));
+    }
+
+    /// <summary>What a member could ever hold.</summary>
+    public static MemberRoom OfEmpty(FabricFacts facts, Member member)
+    {
+        var empty = facts.Clone();
+        empty.Machines.Clear();
+        empty.Volumes.Clear();
+        return Of(empty, member);
     }
 
     /// <summary>Why so much has no room here; empty where it has.</summary>

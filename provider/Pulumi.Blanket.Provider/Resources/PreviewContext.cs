@@ -4,17 +4,20 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.Provider;
 
 /// <summary>
-/// What a preview may know: the inputs, as far as they are known, and the state of last time. It needs nobody and changes nothing. All outputs start out as unknown,
+/// What a preview may know: the inputs, as far as they are known, and the state of last time. It changes nothing. All outputs start out as unknown,
 /// in the preview of an update those that are <see cref="StableAttribute">stable</see> as they were; <see cref="Know"/> and <see cref="Keep"/> tell more.
 /// </summary>
 /// <param name="old">The inputs of last time; null for a create.</param>
-internal sealed class PreviewContext<TInputs, TOutputs>(OperationContext operation, TInputs inputs, TInputs? old, TOutputs? oldOutputs, ObjectDefinition outputs)
+internal sealed class PreviewContext<TInputs, TOutputs>(OperationContext operation, string id, TInputs inputs, TInputs? old, TOutputs? oldOutputs, ObjectDefinition outputs)
     where TInputs : class
     where TOutputs : class
 {
     private ObjectValue _known = ObjectValue.Empty;
 
     public OperationContext Operation { get; } = operation;
+
+    /// <summary>Empty in the preview of a create.</summary>
+    public string Id { get; } = id;
 
     /// <summary>The inputs to reach. What is not known is null; see <see cref="OperationContext.Knows"/>.</summary>
     public TInputs New { get; } = inputs;

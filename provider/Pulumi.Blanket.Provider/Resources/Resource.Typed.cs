@@ -53,6 +53,13 @@ internal abstract class Resource<TInputs, TOutputs>(string token) : Resource(tok
     {
     }
 
+    /// <summary>The same, for what has to ask somebody. It changes nothing, and whoever does not answer is no failure of the preview.</summary>
+    protected virtual Task PreviewAsync(PreviewContext<TInputs, TOutputs> preview, CancellationToken cancellationToken)
+    {
+        Preview(preview);
+        return Task.CompletedTask;
+    }
+
     protected abstract Task<Made<TOutputs>> CreateAsync(OperationContext context, TInputs inputs, CancellationToken cancellationToken);
 
     /// <summary>Reads what is true: in a refresh with the state's inputs and outputs, in an import with neither.</summary>
@@ -109,12 +116,12 @@ internal abstract class Resource<TInputs, TOutputs>(string token) : Resource(tok
         return new(entries, context.DeleteBeforeReplace, stables);
     }
 
-    internal sealed override StateAnswer RunPreview(OperationContext context, string id)
+    internal sealed override async Task<StateAnswer> RunPreviewAsync(OperationContext context, string id, CancellationToken cancellationToken)
     {
         var isCreate = id.Length == 0;
         PreviewContext<TInputs, TOutputs> preview = new(
-            context, Inputs.Decode(context.Inputs), isCreate ? null : Inputs.Decode(context.OldInputs), isCreate ? null : Outputs.Decode(context.State), OutputDefinition);
-        Preview(preview);
+            context, id, Inputs.Decode(context.Inputs), isCreate ? null : Inputs.Decode(context.OldInputs), isCreate ? null : Outputs.Decode(context.State), OutputDefinition);
+        await PreviewAsync(preview, cancellationToken);
         return new(id, State(context.Inputs, preview.Outputs()), context.Inputs);
     }
 

@@ -31,7 +31,7 @@ internal abstract class Resource(string token)
 
     internal abstract DiffAnswer RunDiff(DiffCall call);
 
-    internal abstract StateAnswer RunPreview(OperationContext context, string id);
+    internal abstract Task<StateAnswer> RunPreviewAsync(OperationContext context, string id, CancellationToken cancellationToken);
 
     internal abstract Task<StateAnswer> RunCreateAsync(OperationContext context, CancellationToken cancellationToken);
 

@@ -13,7 +13,7 @@ internal sealed partial class ProviderService
         var context = Context(
             resource, operation, request.Name, OperationKind.Create, request.Timeout, Views(request.ResourceStatusAddress, request.ResourceStatusToken, []),
             PropertyCodec.DecodeObject(request.Properties), ObjectValue.Empty, ObjectValue.Empty);
-        var answer = request.Preview ? resource.RunPreview(context, id: "") : await RunAsync(resource.RunCreateAsync(context, operation.Token), request.Urn);
+        var answer = request.Preview ? await resource.RunPreviewAsync(context, id: "", operation.Token) : await RunAsync(resource.RunCreateAsync(context, operation.Token), request.Urn);
         _namedIds.Add(request.Urn, answer.Id);
         return new CreateResponse { Id = answer.Id, Properties = PropertyCodec.EncodeObject(answer.State), RefreshBeforeUpdate = context.RefreshBeforeUpdate };
     }
@@ -47,7 +47,7 @@ internal sealed partial class ProviderService
         var context = Context(
             resource, operation, request.Name, OperationKind.Update, request.Timeout, Views(request.ResourceStatusAddress, request.ResourceStatusToken, request.OldViews),
             PropertyCodec.DecodeObject(request.News), oldInputs, state);
-        var answer = request.Preview ? resource.RunPreview(context, request.Id) : await resource.RunUpdateAsync(context, request.Id, operation.Token);
+        var answer = request.Preview ? await resource.RunPreviewAsync(context, request.Id, operation.Token) : await resource.RunUpdateAsync(context, request.Id, operation.Token);
         return new UpdateResponse { Properties = PropertyCodec.EncodeObject(answer.State), RefreshBeforeUpdate = context.RefreshBeforeUpdate };
     }
 

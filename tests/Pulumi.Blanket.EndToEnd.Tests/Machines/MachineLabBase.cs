@@ -24,6 +24,8 @@ public abstract class MachineLabBase(string name) : CloudLabBase(
 
     internal string Network => _fabric.Stack["lan"].Id;
 
+    internal uint Vni => uint.Parse(Network.Split('/')[1], System.Globalization.CultureInfo.InvariantCulture);
+
     internal string Image => _fabric.Stack["guest"].Id;
 
     internal FabricStack Owner => _fabric;

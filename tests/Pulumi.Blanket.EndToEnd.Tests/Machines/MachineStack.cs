@@ -75,6 +75,18 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
         return answer.ExitCode == 0 ? JsonSerializer.Deserialize<GuestStatus>(answer.Output, JsonSerializerOptions.Web) : null;
     }
 
+    /// <summary>Has the guest write so much from now on.</summary>
+    public Task LoadAsync(string name, int memoryMiBps, int diskMiBps)
+        => HostOf(name).RunOrThrowAsync(["curl", "-sf", "-m", "10", "-X", "POST", $"http://{AddressOf(name)}/load?memoryMiBps={memoryMiBps}&diskMiBps={diskMiBps}"]);
+
+    /// <summary>All that the plugin has told the user.</summary>
+    public string Messages => string.Join('\n', Stack.Messages.Select(message => message.Message));
+
+    /// <summary>Waits until nothing of a machine that moved away is on its former host.</summary>
+    public static Task LeavesNothingAsync(LabHost host, string id) => Eventually.TrueAsync(
+        async () => !(await LeftAsync(host)).Contains(id, StringComparison.Ordinal) && (await host.RunAsync(["sh", "-c", "ls /run/blanket/move-* 2> /dev/null"])).Output.Length == 0,
+        $"nothing of {id} is left on {host.Name}");
+
     /// <summary>The domain's XML as libvirt says it.</summary>
     public Task<string> XmlAsync(string name, params string[] options) => HostOf(name).RunOrThrowAsync(["virsh", "dumpxml", Stack[name].Id, .. options]);
 

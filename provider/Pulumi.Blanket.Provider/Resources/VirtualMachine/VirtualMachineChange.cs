@@ -7,24 +7,30 @@ namespace Pulumi.Blanket.Provider;
 /// <param name="before">As it is.</param>
 internal sealed class VirtualMachineChange(FabricSession session, OperationContext context, VirtualMachineInputs inputs, MachineView before)
 {
+    private MachineView _before = before;
+
     public async Task<VirtualMachineOutputs> ApplyAsync(CancellationToken cancellationToken)
     {
         var directory = await session.GetDirectoryAsync(cancellationToken);
-        VirtualMachinePreview.RefuseMove(inputs, VirtualMachineTranslation.ToOutputs(before, directory));
-        var old = VirtualMachineTranslation.ToInputs(before, inputs, session.FabricId);
-        if (inputs is { Running: true, AllowRestart: false } && RestartRules.IsUp(VirtualMachineTranslation.StateOf(before))
+        var old = VirtualMachineTranslation.ToInputs(_before, inputs, session.FabricId);
+        if (inputs is { Running: true, AllowRestart: false } && RestartRules.IsUp(VirtualMachineTranslation.StateOf(_before))
             && RestartRules.Find(old, inputs, static _ => true) is { Count: > 0 } reasons)
         {
             // Before any room is asked for.
             throw RestartRules.Refusal(reasons);
         }
 
+        if (VirtualMachineMove.IsNeeded(inputs, directory.NameOf(_before.Location), _before.SettledHost))
+        {
+            _before = await VirtualMachineMove.RunAsync(session, context, inputs, _before, cancellationToken);
+        }
+
         var had = Request(old);
         var wanted = Request(inputs);
-        var claim = directory.FindMachine(before.Uuid) is { } held && had.Equals(wanted) && held.Urn == context.Urn && held.Vcpus == wanted.Vcpus && held.MemoryMib == wanted.MemoryMib
+        var claim = directory.FindMachine(_before.Uuid) is { } held && had.Equals(wanted) && held.Urn == context.Urn && held.Vcpus == wanted.Vcpus && held.MemoryMib == wanted.MemoryMib
             ? held // nothing that the primary had to be asked for
             : await ClaimAsync(Larger(had, wanted), cancellationToken);
-        var agent = await session.AgentAsync(before.Location, cancellationToken);
+        var agent = await session.AgentAsync(_before.Location, cancellationToken);
         try
         {
             var after = await agent.UpdateMachineAsync(claim, VirtualMachineTranslation.ToSpec(inputs), context.Log, cancellationToken);
@@ -36,16 +42,16 @@ internal sealed class VirtualMachineChange(FabricSession session, OperationConte
             // It failed for certain: what it came to is what counts.
             var now = await TryFindAsync(agent);
             await TryClaimAsync(now is null ? had : Request(VirtualMachineTranslation.ToInputs(now, inputs, session.FabricId)));
-            throw now is null || (now.Spec.Equals(before.Spec) && now.State == before.State)
+            throw now is null || (now.Spec.Equals(_before.Spec) && now.State == _before.State)
                 ? fault
-                : new PartialFailureException(fault.Reason, before.Uuid, VirtualMachineTranslation.ToOutputs(now, directory), [fault.Message], fault);
+                : new PartialFailureException(fault.Reason, _before.Uuid, VirtualMachineTranslation.ToOutputs(now, directory), [fault.Message], fault);
         }
     }
 
     private ClaimMachineRequest Request(VirtualMachineInputs wish)
     {
         var request = VirtualMachineTranslation.ToClaim(context.Urn, wish);
-        request.Uuid = before.Uuid;
+        request.Uuid = _before.Uuid;
         return request;
     }
 
@@ -84,7 +90,7 @@ internal sealed class VirtualMachineChange(FabricSession session, OperationConte
         using CancellationTokenSource limit = new(AgentClient.LookLimit);
         try
         {
-            return await agent.FindMachineAsync(before.Uuid, limit.Token);
+            return await agent.FindMachineAsync(_before.Uuid, limit.Token);
         }
         catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
         {

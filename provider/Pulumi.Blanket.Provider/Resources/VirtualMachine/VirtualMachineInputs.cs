@@ -14,7 +14,7 @@ internal sealed record VirtualMachineInputs : IOnFabric
     [FabricReference]
     public required FabricConnection Fabric { get; init; }
 
-    [Description("The name of the host that it is to be on. Default: the one with most room when the VM is made, chosen once. Changing it on a VM that exists is not supported yet.")]
+    [Description("The name of the host that it is to be on; another one moves it there. Default: the one with most room when the VM is made, chosen once.")]
     [Label]
     public string? Host { get; init; }
 
@@ -68,6 +68,9 @@ internal sealed record VirtualMachineInputs : IOnFabric
     [Description("Names and values of your choice, for placement.")]
     [Pattern("[^\\x00-\\x1f\\x7f]{0,255}", "a text of at most 255 characters without control characters")]
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    [Description("How it is moved when `host` changes.")]
+    public VirtualMachineMigration? Migration { get; init; }
 
     [Description("Whether an update may restart it, where something can't be changed while it runs. Otherwise such an update is an error that names what would need the restart.")]
     [DefaultValue(false)]

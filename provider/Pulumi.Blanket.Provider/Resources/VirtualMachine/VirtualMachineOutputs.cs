@@ -23,4 +23,7 @@ internal sealed record VirtualMachineOutputs
 
     [Description("`running`, `paused`, `stopped` or `crashed`; empty where its making did not come to its end, which the next update makes up for.")]
     public required string State { get; init; }
+
+    [Description("How its last migration went; absent as long as there was none.")]
+    public LastMigration? LastMigration { get; init; }
 }

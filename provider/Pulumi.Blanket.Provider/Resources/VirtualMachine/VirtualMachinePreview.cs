@@ -42,25 +42,9 @@ internal static class VirtualMachinePreview
         }
     }
 
-    /// <exception cref="ProviderException">The VM would have to move.</exception>
-    public static void RefuseMove(VirtualMachineInputs wanted, VirtualMachineOutputs outputs)
-    {
-        if (wanted.Host is { } host && host != outputs.SettledHost && host != outputs.Location)
-        {
-            throw new ProviderException(FailureReason.Precondition,
-                $"host is '{host}', and the VM is on {outputs.Location}{(outputs.SettledHost.Length > 0 ? $", as was asked for ('{outputs.SettledHost}')" : "")}: moving a VM is not supported yet and comes with a later version; "
-                + $"set host to '{outputs.Location}', or leave it out; nothing was changed");
-        }
-    }
-
     private static void TellUpdate(PreviewContext<VirtualMachineInputs, VirtualMachineOutputs> preview, VirtualMachineInputs old, VirtualMachineOutputs outputs)
     {
         var knowsHost = preview.Operation.Knows(nameof(VirtualMachineInputs.Host));
-        if (knowsHost && outputs.State != VirtualMachineOutputs.Unfinished)
-        {
-            RefuseMove(preview.New, outputs);
-        }
-
         TellRestart(preview, old, outputs);
         WarnOfOpenDisks(preview);
         preview.KeepAllBut(nameof(VirtualMachineOutputs.Addresses), nameof(VirtualMachineOutputs.State));
@@ -71,6 +55,11 @@ internal static class VirtualMachinePreview
         else if (preview.New.Host is { } host)
         {
             preview.Know(nameof(VirtualMachineOutputs.SettledHost), host);
+            if (VirtualMachineMove.IsNeeded(preview.New, outputs.Location, outputs.SettledHost))
+            {
+                preview.Know(nameof(VirtualMachineOutputs.Location), host);
+                preview.Forget(nameof(VirtualMachineOutputs.LastMigration));
+            }
         }
 
         if (preview.Operation.Knows(nameof(VirtualMachineInputs.Networks)) && (preview.New.Networks ?? []).SequenceEqual(old.Networks ?? []))

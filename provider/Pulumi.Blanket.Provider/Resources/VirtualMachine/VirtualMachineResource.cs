@@ -32,7 +32,16 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
         VirtualMachineDiff.Complete(diff);
     }
 
-    protected override void Preview(PreviewContext<VirtualMachineInputs, VirtualMachineOutputs> preview) => VirtualMachinePreview.Tell(preview);
+    protected override async Task PreviewAsync(PreviewContext<VirtualMachineInputs, VirtualMachineOutputs> preview, CancellationToken cancellationToken)
+    {
+        VirtualMachinePreview.Tell(preview);
+        if (preview.OldOutputs is { } outputs && outputs.State != VirtualMachineOutputs.Unfinished && preview.Operation.Knows(nameof(VirtualMachineInputs.Host))
+            && preview.Operation.Knows(nameof(VirtualMachineInputs.Fabric)) && !preview.Operation.Configuration.IsOffline
+            && VirtualMachineMove.IsNeeded(preview.New, outputs.Location, outputs.SettledHost))
+        {
+            await VirtualMachineMove.TellAsync(Open(preview.New, preview.Operation), preview.Operation, preview.Id, preview.New, outputs.Location, cancellationToken);
+        }
+    }
 
     protected override async Task<Made<VirtualMachineOutputs>> CreateAsync(OperationContext context, VirtualMachineInputs inputs, CancellationToken cancellationToken)
     {
@@ -76,8 +85,10 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
                 break;
             case null:
                 break;
+            case { Phase: MachinePhase.Creating } when VirtualMachineMove.IsNeeded(wish.New, wish.Outputs.Location, wish.Outputs.SettledHost):
+                throw new ProviderException(FailureReason.Precondition,
+                    $"host is '{wish.New.Host}', and the making of the VM on {wish.Outputs.Location} did not come to its end; set host to '{wish.Outputs.Location}' and run `pulumi up`, then move it");
             case { Phase: MachinePhase.Creating }:
-                VirtualMachinePreview.RefuseMove(wish.New, wish.Outputs);
                 break;
             case { } view:
                 return await new VirtualMachineChange(session, context, wish.New, view).ApplyAsync(cancellationToken);

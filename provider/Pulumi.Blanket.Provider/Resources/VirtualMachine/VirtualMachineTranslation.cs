@@ -103,6 +103,27 @@ internal static class VirtualMachineTranslation
         SettledHost = view.SettledHost,
         Addresses = [.. view.Leases.Select(lease => lease.Address).Concat(view.GuestAddresses).Distinct()],
         State = StateOf(view),
+        LastMigration = view.LastMove is not { } move ? null : new LastMigration
+        {
+            From = move.From,
+            To = move.To,
+            Mode = move.Mode,
+            Seconds = Math.Round(move.Seconds, 2),
+            DowntimeMs = new LastMigrationDowntime { Copy = Math.Round(move.CopyMs), SwitchOver = Math.Round(move.SwitchOverMs), Resume = Math.Round(move.ResumeMs) },
+            TransferredMiB = (int)(move.TransferredBytes >> 20),
+        },
+    };
+
+    public static MoveOptions ToOptions(VirtualMachineMigration? migration) => migration is null ? new() : new()
+    {
+        Mode = migration.Mode switch { MigrationMode.Live => MoveMode.Live, MigrationMode.Suspend => MoveMode.Suspend, MigrationMode.Cold => MoveMode.Cold, _ => MoveMode.Auto },
+        BandwidthMibps = migration.BandwidthMiBps ?? 0,
+        DowntimeMs = migration.DowntimeMs ?? 0,
+        TimeoutSeconds = migration.TimeoutSeconds ?? 0,
+        SuspendOnTimeout = migration.OnTimeout == MigrationTimeout.Suspend,
+        AutoConverge = migration.AutoConverge,
+        Compress = migration.Compression,
+        Connections = migration.Connections ?? 0,
     };
 
     /// <summary>What a machine is as long as only its room is certain.</summary>

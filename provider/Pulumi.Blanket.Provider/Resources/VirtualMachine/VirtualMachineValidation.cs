@@ -22,6 +22,39 @@ internal static partial class VirtualMachineValidation
         CheckBoot(check);
         CheckLabels(check);
         CheckCloudInit(check);
+        CheckMigration(check);
+    }
+
+    private static void CheckMigration(CheckContext<VirtualMachineInputs> check)
+    {
+        if (!check.Knows(nameof(VirtualMachineInputs.Migration)) || check.Inputs.Migration is not { } migration)
+        {
+            return;
+        }
+
+        var path = PropertyPath.Root.Property("migration");
+        if (migration is { OnTimeout: MigrationTimeout.Suspend, TimeoutSeconds: null })
+        {
+            check.Fault(path.Property("onTimeout"), "migration.onTimeout is 'suspend', and there is no time after which that would happen; give migration.timeoutSeconds, too");
+        }
+
+        if (migration.Mode is MigrationMode.Auto or MigrationMode.Live)
+        {
+            return;
+        }
+
+        foreach (var (name, isGiven) in new[] { ("downtimeMs", migration.DowntimeMs is not null), ("autoConverge", migration.AutoConverge), ("compression", migration.Compression) })
+        {
+            if (isGiven)
+            {
+                check.Fault(path.Property(name), $"migration.{name} is for a live migration, and migration.mode is '{(migration.Mode == MigrationMode.Cold ? "cold" : "suspend")}'; leave it out, or set migration.mode to 'live'");
+            }
+        }
+
+        if (migration.OnTimeout == MigrationTimeout.Suspend)
+        {
+            check.Fault(path.Property("onTimeout"), "migration.onTimeout is 'suspend', which is for a live migration; leave it out");
+        }
     }
 
     private static void CheckMaximum(

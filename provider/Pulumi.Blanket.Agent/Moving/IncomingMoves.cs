@@ -1,0 +1,285 @@
+using System.Diagnostics;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Volumes;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>The target's half: makes everything ready, and runs the machine that arrived once the source has given it up, never before.</summary>
+internal sealed class IncomingMoves(
+    MoveStore store, MovePeers peers, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, VolumeStore volumes, FactsCatchUp catchUp, KeyedLocks locks)
+{
+    /// <summary>For libvirt to be done with a copy that the source knows to be complete.</summary>
+    private static readonly TimeSpan ArrivalPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    public async Task PrepareAsync(MoveOrder order, CancellationToken cancellationToken)
+    {
+        using var turn = await locks.TakeAsync(order.Uuid, cancellationToken);
+        var facts = await catchUp.UntilAsync(
+            peers.Facts,
+            known => order.Leases.All(lease => known.Networks.Any(network => network.Vni == lease.Vni)) && ImagesOf(order).All(sha256 => known.Images.Any(image => image.Sha256 == sha256 && image.Stored is not null)),
+            cancellationToken);
+        await RefuseRemainsAsync(order, cancellationToken);
+
+        var kept = order.Clone();
+        kept.Spec.CloudInit = null;
+        var record = store.Write(new MoveRecord { Order = kept, Phase = MovePhase.Expected });
+        try
+        {
+            foreach (var sha256 in ImagesOf(order))
+            {
+                await images.EnsureAsync(sha256, static _ => { }, cancellationToken);
+            }
+
+            DurableFile.MakeFolder(Path.GetDirectoryName(MachineDomain.ConsoleLogOf(order.FabricId, order.Uuid))!, DurableFile.PrivateFolder);
+            foreach (var disk in order.Disks)
+            {
+                // A stale one would corrupt the guest, silently.
+                DurableFile.Delete(disk.Path);
+                var image = disk.Image.Length > 0 ? ImageStore.PathOf(disk.Image) : null;
+                await QemuImage.CreateAsync(disk.Path, disk.SizeBytes, image, image is null ? null : facts.Images.First(known => known.Sha256 == disk.Image).Stored.Format, cancellationToken);
+            }
+
+            CloudInitStore.Write(order.FabricId, order.Uuid, order.Spec.CloudInit);
+            if (order.HasSeed)
+            {
+                Seed.Write(order.Uuid, order.Spec, order.Leases, facts);
+            }
+        }
+        catch
+        {
+            RemoveFiles(order);
+            store.Close(record);
+            throw;
+        }
+    }
+
+    /// <summary>Acts on what the source says. Can be repeated.</summary>
+    public async Task<MoveConclusion> ConcludeAsync(MoveVerdict verdict, CancellationToken cancellationToken)
+    {
+        var arrived = Stopwatch.StartNew();
+        using var turn = await locks.TakeAsync(verdict.Uuid, cancellationToken);
+        if (store.Find(verdict.Uuid) is not { } record || record.Order.Number != verdict.Number)
+        {
+            return new MoveConclusion { Standing = MoveStanding.Unknown };
+        }
+
+        switch (record.Phase, verdict.Fate)
+        {
+            case (MovePhase.Taken, MoveFate.Gone):
+                return await OwnedAsync(record, "", cancellationToken);
+            case (MovePhase.Refused, MoveFate.Gone):
+                return new MoveConclusion { Standing = MoveStanding.Clean };
+            case (MovePhase.Expected or MovePhase.Refused, MoveFate.Mine):
+                await CleanAsync(record, cancellationToken);
+                store.Close(record);
+                return new MoveConclusion { Standing = MoveStanding.Clean };
+            case (MovePhase.Expected, MoveFate.Gone):
+                return await TakeAsync(record, verdict, arrived, cancellationToken);
+            default:
+                return new MoveConclusion { Standing = MoveStanding.Open };
+        }
+    }
+
+    /// <summary>Goes on with one of which nothing was heard.</summary>
+    public async Task CarryOnAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        var order = record.Order;
+        if (record.Phase == MovePhase.Taken)
+        {
+            await peers.SettleAsync(order, MachineFacts.MachineId, cancellationToken);
+        }
+
+        var source = peers.FindMember(order.Source);
+        var fate = source is null ? MoveFate.Unknown : (await peers.AskAsync(source, order, cancellationToken)).Fate;
+        switch (record.Phase, fate)
+        {
+            case (MovePhase.Expected, MoveFate.Unknown) when source is null:
+                // The user's word that the source is lost: what it wrote after the copy, if it went on, is lost with it.
+                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = MoveFate.Gone }, cancellationToken);
+                break;
+            case (MovePhase.Expected, MoveFate.Mine or MoveFate.Gone):
+                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate }, cancellationToken);
+                break;
+            case (MovePhase.Taken or MovePhase.Refused, MoveFate.Unknown or MoveFate.Mine):
+                using (await locks.TakeAsync(order.Uuid, cancellationToken))
+                {
+                    if (store.Find(order.Uuid) is { } now && now.Order.Number == order.Number)
+                    {
+                        store.Close(now);
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private static HashSet<string> ImagesOf(MoveOrder order) => [.. MachineImages.Of(order.Spec)];
+
+    private async Task RefuseRemainsAsync(MoveOrder order, CancellationToken cancellationToken)
+    {
+        if (store.Find(order.Uuid) is { } open && open.Order.Number != order.Number)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"an earlier move of {order.Name} is not closed yet on {peers.NameOf(MachineFacts.MachineId)}; try again in a moment");
+        }
+
+        if (await (await libvirt.GetAsync(cancellationToken)).FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken) is { } domain)
+        {
+            throw new AgentException(AgentFault.NotPossible,
+                $"{peers.NameOf(MachineFacts.MachineId)} has a domain {domain.Name} of the same UUID already, which no move of ours brought; see with `virsh list --all` there whose it is, and undefine it");
+        }
+
+        if (order.Volumes.FirstOrDefault(volume => volumes.Find(volume.Uuid) is not null) is { } there)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"{peers.NameOf(MachineFacts.MachineId)} has a volume {there.Name} of the same id already");
+        }
+    }
+
+    private async Task<MoveConclusion> TakeAsync(MoveRecord record, MoveVerdict verdict, Stopwatch arrived, CancellationToken cancellationToken)
+    {
+        var order = record.Order;
+        var client = await libvirt.GetAsync(cancellationToken);
+        if (await WaitUntilWholeAsync(client, order, cancellationToken) is not { } domain)
+        {
+            await CleanAsync(record, cancellationToken);
+            store.Enter(record, MovePhase.Refused);
+            return new MoveConclusion { Standing = MoveStanding.Clean };
+        }
+
+        record = store.Enter(record, MovePhase.Taken);
+        foreach (var volume in order.Volumes)
+        {
+            volumes.Write(volume);
+        }
+
+        var status = await client.GetStatusAsync(domain, cancellationToken);
+        var copyMs = status.State == DomainState.Paused ? await ReadDowntimeAsync(client, domain, cancellationToken) : (0, 0);
+        var warning = await RunAsync(client, domain, order, status.State, cancellationToken);
+        MoveReport report = new()
+        {
+            From = peers.NameOf(order.Source),
+            To = peers.NameOf(order.Target),
+            Mode = MoveModeRules.NameOf(order.Mode),
+            Seconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d - order.Began,
+            CopyMs = copyMs.DowntimeMs,
+            SwitchOverMs = verdict.WaitedMs,
+            ResumeMs = arrived.Elapsed.TotalMilliseconds,
+            TransferredBytes = copyMs.Bytes,
+        };
+        if (await catalog.FindAsync(order.Uuid, cancellationToken) is { } found)
+        {
+            var machine = found.Record.Clone();
+            machine.LastMove = report;
+            await catalog.WriteAsync(found, found.Metadata with { SettledHost = order.SettledHost, Record = machine }, cancellationToken);
+        }
+
+        return await OwnedAsync(record, warning, cancellationToken);
+    }
+
+    /// <returns>Null where it is not whole: libvirt defines it as the last step of its copy, and resumes nothing by itself.</returns>
+    private static async Task<DomainReference?> WaitUntilWholeAsync(LibvirtClient client, MoveOrder order, CancellationToken cancellationToken)
+    {
+        for (var deadline = DateTime.UtcNow + ArrivalPatience; ; await Task.Delay(Look, cancellationToken))
+        {
+            if (await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken) is not { } domain)
+            {
+                return null;
+            }
+
+            var status = await client.GetStatusAsync(domain, cancellationToken);
+            var isWhole = status.State is not DomainState.Paused
+                || (status.PausedReason is not (PausedReason.Migration or PausedReason.StartingUp) && !(await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive);
+            if (isWhole && await client.IsPersistentAsync(domain, cancellationToken))
+            {
+                return domain;
+            }
+
+            if (DateTime.UtcNow > deadline)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static async Task<(double DowntimeMs, long Bytes)> ReadDowntimeAsync(LibvirtClient client, DomainReference domain, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var job = await client.GetJobAsync(domain, completed: true, cancellationToken: cancellationToken);
+            return (job.DowntimeMs ?? 0, (long)(job.DataProcessedBytes ?? 0));
+        }
+        catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected)
+        {
+            return (0, 0); // it does not know
+        }
+    }
+
+    /// <returns>For the user to keep; empty: nothing.</returns>
+    private async Task<string> RunAsync(LibvirtClient client, DomainReference domain, MoveOrder order, DomainState state, CancellationToken cancellationToken)
+    {
+        switch (state)
+        {
+            case DomainState.Paused when order.End is MoveEnd.Resumed:
+                await client.ResumeAsync(domain, cancellationToken);
+                return "";
+            case DomainState.Paused when order.End is MoveEnd.Started or MoveEnd.Off:
+                await MachinePower.DestroyAsync(client, domain, cancellationToken);
+                break;
+            case DomainState.ShutOff or DomainState.Crashed:
+                break;
+            default:
+                return "";
+        }
+
+        if (order.End is MoveEnd.Off)
+        {
+            return "";
+        }
+
+        await MachinePower.StartAsync(client, domain, cancellationToken);
+        return order.End is MoveEnd.Started
+            ? ""
+            : $"{order.Name} was handed over to {peers.NameOf(order.Target)}, which went down before it ran there: it was started from its disk, and what was in its memory is lost";
+    }
+
+    private async Task<MoveConclusion> OwnedAsync(MoveRecord record, string warning, CancellationToken cancellationToken)
+    {
+        var found = await catalog.FindAsync(record.Order.Uuid, cancellationToken);
+        return new MoveConclusion { Standing = MoveStanding.Owned, Machine = found is null ? null : await reader.ViewAsync(found, cancellationToken), Warning = warning };
+    }
+
+    /// <summary>Nothing of it stays here.</summary>
+    private async Task CleanAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        var client = await libvirt.GetAsync(cancellationToken);
+        if (await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is { } domain)
+        {
+            await MachinePower.DestroyAsync(client, domain, cancellationToken);
+            try
+            {
+                await client.UndefineAsync(domain, DomainUndefineOptions.ManagedSave | DomainUndefineOptions.Nvram, cancellationToken);
+            }
+            catch (LibvirtException fault) when (fault.IsNotFound)
+            {
+                // What was not defined is gone with its end.
+            }
+        }
+
+        RemoveFiles(record.Order);
+    }
+
+    private static void RemoveFiles(MoveOrder order)
+    {
+        MachineFiles.Remove(order.FabricId, order.Uuid);
+        foreach (var volume in order.Volumes)
+        {
+            DurableFile.Delete(VolumeStore.PathOf(volume.Uuid));
+        }
+    }
+}

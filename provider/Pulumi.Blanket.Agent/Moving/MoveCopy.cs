@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Globalization;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>One copy of a machine to its target, by libvirt, peer to peer; it always arrives paused.</summary>
+internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move)
+{
+    /// <summary>A peer that is silent for so long gets its connections reset: QEMU would stop the guest over them, after 15 to 25 s (measured).</summary>
+    private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    private const int FirstDataPort = 49152;
+
+    /// <returns>Why it failed, as far as it is known; null where libvirt says that it is done.</returns>
+    public async Task<string?> RunAsync(FoundMachine found, CancellationToken cancellationToken)
+    {
+        var domain = found.Domain;
+        if (order.Mode == MoveMode.Cold)
+        {
+            domain = await TakeOffAsync(found, cancellationToken);
+        }
+        else if (options.DowntimeMs > 0)
+        {
+            await client.SetMaxDowntimeAsync(domain, (ulong)options.DowntimeMs, cancellationToken);
+        }
+
+        await using LibvirtBridge bridge = new(order.Uuid, peers.To(target));
+        var copying = client.MigrateAsync(domain, bridge.Uri, Flags(), Parameters(), CancellationToken.None);
+        using CancellationTokenSource end = new();
+        string? reason = null;
+        var watching = WatchPeerAsync(() =>
+        {
+            reason ??= $"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s";
+            bridge.Cut();
+            return AbortAsync(domain);
+        }, end.Token);
+        try
+        {
+            await FollowAsync(domain, copying, why => reason ??= why);
+            await copying;
+            return null;
+        }
+        catch (LibvirtException fault)
+        {
+            return reason ?? fault.LibvirtMessage ?? fault.Message;
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private MigrationOptions Flags()
+    {
+        var flags = MigrationOptions.PersistAtTarget | MigrationOptions.UndefineSource | MigrationOptions.Paused;
+        flags |= order.Mode == MoveMode.Live ? MigrationOptions.Live : 0;
+        flags |= order.Disks.Count > 0 ? MigrationOptions.CopyDisksIncrementally : 0;
+        flags |= options.AutoConverge && order.Mode == MoveMode.Live ? MigrationOptions.AutoConverge : 0;
+        flags |= options.Compress ? MigrationOptions.Compressed : 0;
+        flags |= options.Connections > 0 ? MigrationOptions.Parallel : 0;
+        return flags;
+    }
+
+    private MigrationParameters Parameters() => new()
+    {
+        MigrateUri = $"tcp://{target.MeshAddress}",
+        ListenAddress = target.MeshAddress,
+        BandwidthMiBps = options.BandwidthMibps > 0 ? (ulong)options.BandwidthMibps : null,
+        Compression = options.Compress ? ["xbzrle"] : [],
+        ParallelConnections = options.Connections > 0 ? options.Connections : null,
+    };
+
+    /// <summary>A machine that does not run is carried as one that stands still before its first instruction.</summary>
+    private async Task<DomainReference> TakeOffAsync(FoundMachine found, CancellationToken cancellationToken)
+    {
+        if (found.IsActive)
+        {
+            move.Say($"shutting down {order.Name}");
+            if (!await MachinePower.ShutDownAsync(client, found.Domain, cancellationToken))
+            {
+                move.Warn($"{order.Name} did not shut down within {MachinePower.ShutdownPatience.TotalSeconds:0} s, and was switched off");
+            }
+        }
+
+        return await client.StartAsync(found.Domain, DomainStartOptions.Paused, cancellationToken);
+    }
+
+    private async Task FollowAsync(DomainReference domain, Task copying, Action<string> because)
+    {
+        var watch = Stopwatch.StartNew();
+        var timeout = options.TimeoutSeconds > 0 ? TimeSpan.FromSeconds(options.TimeoutSeconds) : TimeSpan.MaxValue;
+        var isAborted = false;
+        var isSuspended = false;
+        while (await Task.WhenAny(copying, Task.Delay(Look)) != copying)
+        {
+            if (!isAborted && move.Cancelled.IsCancellationRequested)
+            {
+                isAborted = true;
+                because("it was cancelled");
+                await AbortAsync(domain);
+            }
+            else if (!isAborted && !isSuspended && watch.Elapsed > timeout)
+            {
+                if (options.SuspendOnTimeout)
+                {
+                    isSuspended = true;
+                    move.Warn($"{order.Name} was not moved within {options.TimeoutSeconds} s, since it writes faster than can be sent: it stands still until it is there");
+                    await TryAsync(() => client.SuspendAsync(domain));
+                }
+                else
+                {
+                    isAborted = true;
+                    because($"it was not done within {options.TimeoutSeconds} s (`migration.timeoutSeconds`); raise that, set `migration.autoConverge` or `migration.onTimeout: suspend`, or move it while it writes less");
+                    await AbortAsync(domain);
+                }
+            }
+
+            await TellAsync(domain);
+        }
+    }
+
+    private async Task TellAsync(DomainReference domain)
+    {
+        await TryAsync(async () =>
+        {
+            var job = await client.GetJobAsync(domain);
+            if (job is { IsActive: true, DataTotalBytes: > 0 and var total, DataProcessedBytes: var done, DataRemainingBytes: var left, ElapsedMs: > 0 and var elapsed })
+            {
+                var rate = (done ?? 0) * 1000d / elapsed;
+                var percent = 100d * (total - Math.Min(left ?? 0, total)) / total;
+                var dirty = (job.DirtyPagesPerSecond ?? 0) * (job.PageSizeBytes ?? 4096);
+                move.Say(string.Create(CultureInfo.InvariantCulture,
+                    $"copying: {percent:0} %, {(done ?? 0) >> 20} MiB at {rate / (1 << 20):0} MiB/s, {(left ?? 0) >> 20} MiB to go{(dirty > 0 ? $", {dirty / (1 << 20):0} MiB/s written by the guest" : "")}"));
+            }
+        });
+    }
+
+    private async Task WatchPeerAsync(Func<Task> onSilence, CancellationToken cancellationToken)
+    {
+        var last = Stopwatch.StartNew();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (await peers.IsThereAsync(target, PeerPatience / 2, cancellationToken))
+            {
+                last.Restart();
+            }
+            else if (last.Elapsed >= PeerPatience)
+            {
+                // What is cut: the copy's own connections, so that QEMU and libvirt hear of it at once.
+                await Command.RunAsync("ss", ["--kill", "dst", target.MeshAddress, "dport", ">=", $":{FirstDataPort}"], cancellationToken: cancellationToken);
+                await onSilence();
+                return;
+            }
+
+            await Task.Delay(PingPause, cancellationToken);
+        }
+    }
+
+    private Task AbortAsync(DomainReference domain) => TryAsync(() => client.AbortJobAsync(domain));
+
+    private static async Task TryAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (LibvirtException)
+        {
+            // The job may just have ended; what became of it is looked at afterwards.
+        }
+    }
+}

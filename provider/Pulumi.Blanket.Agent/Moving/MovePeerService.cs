@@ -1,0 +1,68 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>The service <c>MovePeer</c>, for the other member of a move.</summary>
+internal sealed class MovePeerService(IncomingMoves incoming, MoveStore store, MachineCatalog catalog, FabricStore fabrics, IHostApplicationLifetime host) : MovePeer.MovePeerBase
+{
+    private static readonly Empty Nothing = new();
+
+    public override async Task<Empty> Prepare(MoveOrder request, ServerCallContext context)
+    {
+        await incoming.PrepareAsync(request, context.CancellationToken);
+        return Nothing;
+    }
+
+    public override async Task JoinLibvirt(IAsyncStreamReader<LibvirtBytes> requestStream, IServerStreamWriter<LibvirtBytes> responseStream, ServerCallContext context)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
+        await LibvirtBridge.JoinAsync(requestStream, responseStream, end.Token);
+    }
+
+    public override Task<MoveConclusion> Conclude(MoveVerdict request, ServerCallContext context) => incoming.ConcludeAsync(request, CancellationToken.None);
+
+    public override async Task<MoveVerdict> Ask(MoveQuestion request, ServerCallContext context)
+    {
+        MoveVerdict verdict = new() { Uuid = request.Uuid, Number = request.Number };
+        if (store.Find(request.Uuid) is { } record && record.Order.Number == request.Number)
+        {
+            verdict.Fate = record.Phase switch
+            {
+                MovePhase.Kept => MoveFate.Mine,
+                MovePhase.HandedOver => MoveFate.Gone,
+                _ => MoveFate.Busy,
+            };
+        }
+        else
+        {
+            // A closed move of a machine that is here was none that succeeded.
+            verdict.Fate = await catalog.FindAsync(request.Uuid, context.CancellationToken) is not null ? MoveFate.Mine : MoveFate.Unknown;
+        }
+
+        return verdict;
+    }
+
+    public override async Task<Empty> Hold(HoldMoveRequest request, ServerCallContext context)
+    {
+        await ChangeAsync(request.FabricId, facts => ClaimChange.HoldMove(facts, request.Uuid, request.Target));
+        return Nothing;
+    }
+
+    public override async Task<Empty> Settle(SettleMoveRequest request, ServerCallContext context)
+    {
+        await ChangeAsync(request.FabricId, facts => ClaimChange.SettleMove(facts, request.Uuid, request.Member));
+        return Nothing;
+    }
+
+    private Task ChangeAsync(string fabricId, Func<FabricFacts, bool> change)
+        => fabrics.Current?.FabricId == fabricId
+            ? fabrics.ChangeRegistryAsync(MachineFacts.MachineId, change)
+            : throw new AgentException(AgentFault.BadRequest, "that is another fabric");
+}

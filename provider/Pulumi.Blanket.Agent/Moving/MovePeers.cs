@@ -1,0 +1,89 @@
+using Grpc.Core;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>What a member of a move asks of the other one, and of the fabric's primary.</summary>
+internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
+    public FabricFacts Facts => fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
+
+    /// <returns>Null for one that is no member any more, or that the user gave up.</returns>
+    public Member? FindMember(string machineId) => Facts.Lost.Contains(machineId) ? null : Facts.Members.FirstOrDefault(member => member.MachineId == machineId);
+
+    public string NameOf(string machineId) => Facts.Members.FirstOrDefault(member => member.MachineId == machineId)?.Settings.Name ?? machineId;
+
+    public MovePeer.MovePeerClient To(Member member) => new(channels.InvokerTo(Facts, member));
+
+    public async Task PrepareAsync(Member target, MoveOrder order, CancellationToken cancellationToken)
+        => await GuardAsync(target, async () => await To(target).PrepareAsync(order, cancellationToken: cancellationToken));
+
+    public Task<MoveConclusion> ConcludeAsync(Member target, MoveOrder order, MoveFate fate, double waitedMs, CancellationToken cancellationToken)
+        => GuardAsync(target, async () => await To(target).ConcludeAsync(
+            new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs }, deadline: DateTime.UtcNow.AddSeconds(20), cancellationToken: cancellationToken));
+
+    public Task<MoveVerdict> AskAsync(Member source, MoveOrder order, CancellationToken cancellationToken)
+        => GuardAsync(source, async () => await To(source).AskAsync(
+            new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken));
+
+    /// <summary>Whether it answers within this time.</summary>
+    public async Task<bool> IsThereAsync(Member member, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channels.To(Facts, member).PingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    public Task HoldAsync(MoveOrder order, CancellationToken cancellationToken) => AskPrimaryAsync(
+        facts => ClaimChange.HoldMove(facts, order.Uuid, order.Target),
+        primary => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync);
+
+    /// <summary>The move is over, and the machine on that member.</summary>
+    public Task SettleAsync(MoveOrder order, string member, CancellationToken cancellationToken) => AskPrimaryAsync(
+        facts => ClaimChange.SettleMove(facts, order.Uuid, member),
+        primary => primary.SettleAsync(new SettleMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Member = member }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync);
+
+    private async Task AskPrimaryAsync(Func<FabricFacts, bool> change, Func<MovePeer.MovePeerClient, Task> ask)
+    {
+        var facts = Facts;
+        if (facts.Primary == MachineFacts.MachineId)
+        {
+            await fabrics.ChangeRegistryAsync(facts.Primary, change);
+            return;
+        }
+
+        var primary = FindMember(facts.Primary) ?? throw new AgentException(AgentFault.Unavailable, $"the fabric {facts.Settings.Name} has no primary right now");
+        await GuardAsync(primary, async () =>
+        {
+            await ask(To(primary));
+            return true;
+        });
+    }
+
+    private static async Task<T> GuardAsync<T>(Member member, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (RpcException fault) when (fault.StatusCode is StatusCode.FailedPrecondition or StatusCode.InvalidArgument or StatusCode.ResourceExhausted)
+        {
+            throw new AgentException(AgentFault.NotPossible, fault.Status.Detail, fault);
+        }
+        catch (RpcException fault) when (fault.StatusCode is not StatusCode.Cancelled)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"{member.Settings.Name} does not answer over the mesh: {fault.Status.Detail}", fault);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Xml.Linq;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Volumes;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>
+/// The source's half of the switch-over. What is decided here is written down before anybody hears of it, and never decided again: that libvirt has undefined the machine after the
+/// copy began is the commit, nothing else is. Every doubt is decided for the source, whose disk is never the older one as long as the target did not run the machine. Whoever calls
+/// this holds the machine's lock.
+/// </summary>
+internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvirt libvirt, VolumeStore volumes, ImageJobs images)
+{
+    private const string DefinitionsFolder = "/etc/libvirt/qemu";
+
+    /// <returns>The record as it is then; in the same phase where it can't be told yet.</returns>
+    public async Task<MoveRecord> DecideAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        if (record.Phase is not (MovePhase.Preparing or MovePhase.Copying))
+        {
+            return record;
+        }
+
+        switch (await FateAsync(record, cancellationToken))
+        {
+            case MoveFate.Mine:
+                return await KeepAsync(record, cancellationToken);
+            case MoveFate.Gone:
+                DurableFile.SyncFolder(DefinitionsFolder); // so that a power cut does not bring the definition back
+                return store.Enter(record, MovePhase.HandedOver);
+            default:
+                return record;
+        }
+    }
+
+    /// <summary>Tells the target what was decided, and does what follows here.</summary>
+    /// <param name="waitedMs">Since the copy was complete.</param>
+    /// <returns>What the target says; null where it is gone for good.</returns>
+    /// <exception cref="AgentException">Somebody who is needed does not answer; nothing is lost, and it has to be tried again.</exception>
+    public async Task<MoveConclusion?> CloseAsync(MoveRecord record, double waitedMs, CancellationToken cancellationToken)
+    {
+        var order = record.Order;
+        var target = peers.FindMember(order.Target);
+        if (record.Phase == MovePhase.Kept)
+        {
+            if (target is not null)
+            {
+                await peers.ConcludeAsync(target, order, MoveFate.Mine, 0, cancellationToken);
+            }
+
+            await peers.SettleAsync(order, MachineFacts.MachineId, cancellationToken);
+            store.Close(record);
+            return null;
+        }
+
+        if (target is null)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"{order.Name} was handed over to {order.Target}, which is no member of the fabric any more");
+        }
+
+        var conclusion = await peers.ConcludeAsync(target, order, MoveFate.Gone, waitedMs, cancellationToken);
+        switch (conclusion.Standing)
+        {
+            case MoveStanding.Owned:
+                MachineFiles.Remove(order.FabricId, order.Uuid);
+                foreach (var volume in order.Volumes)
+                {
+                    volumes.Delete(volume.Uuid);
+                }
+
+                store.Close(record);
+                await images.SweepAsync(cancellationToken);
+                return conclusion;
+            case MoveStanding.Clean:
+                // It never arrived whole, and the target says that it never will: what is here is all there is.
+                await KeepAsync(record, cancellationToken);
+                return conclusion;
+            default:
+                throw new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which is not done with it yet");
+        }
+    }
+
+    private async Task<MoveFate> FateAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        var client = await libvirt.GetAsync(cancellationToken);
+        if (await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is not { } domain)
+        {
+            return record.Phase == MovePhase.Copying ? MoveFate.Gone : MoveFate.Mine;
+        }
+
+        try
+        {
+            var status = await client.GetStatusAsync(domain, cancellationToken);
+            var runs = status.State is not (DomainState.ShutOff or DomainState.Crashed or DomainState.None);
+            return runs && (await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive ? MoveFate.Busy : MoveFate.Mine;
+        }
+        catch (LibvirtException fault) when (fault.IsNotFound || fault.Code == LibvirtErrorCode.OperationInvalid)
+        {
+            return MoveFate.Busy; // it changed between two questions
+        }
+    }
+
+    /// <summary>It is this member's, and goes on as it was before the move.</summary>
+    private async Task<MoveRecord> KeepAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        var kept = store.Enter(record, MovePhase.Kept);
+        var client = await libvirt.GetAsync(cancellationToken);
+        var order = record.Order;
+        var domain = await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken)
+            ?? await client.DefineDomainAsync(XElement.Parse(record.DomainXml), cancellationToken: cancellationToken);
+        var status = await client.GetStatusAsync(domain, cancellationToken);
+        if (order.Mode == MoveMode.Cold && status.State == DomainState.Paused)
+        {
+            await MachinePower.DestroyAsync(client, domain, cancellationToken); // it was only there to be carried
+            status = await client.GetStatusAsync(domain, cancellationToken);
+        }
+
+        switch (status.State)
+        {
+            case DomainState.Paused when order.End == MoveEnd.Resumed:
+                await client.ResumeAsync(domain, cancellationToken);
+                break;
+            case DomainState.ShutOff or DomainState.Crashed when order.End is MoveEnd.Resumed or MoveEnd.Started:
+                await MachinePower.StartAsync(client, domain, cancellationToken);
+                break;
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>The moves that this member has a part in and that are not closed yet: a file each, on the disk before anybody acts on it.</summary>
+internal sealed class MoveStore
+{
+    private readonly FabricStore _fabrics;
+    private readonly ConcurrentDictionary<string, MoveRecord> _open;
+
+    public MoveStore(FabricStore fabrics)
+    {
+        _fabrics = fabrics;
+        _open = new(Load().Select(record => KeyValuePair.Create(record.Order.Uuid, record)), StringComparer.Ordinal);
+    }
+
+    /// <summary>Raised when one was opened or changed.</summary>
+    public event Action? Changed;
+
+    public IReadOnlyCollection<MoveRecord> Open => [.. _open.Values];
+
+    /// <returns>Not to be changed; null where no move of the machine is open here.</returns>
+    public MoveRecord? Find(string uuid) => _open.GetValueOrDefault(uuid);
+
+    /// <summary>True for a machine that may be arriving here, and is not this member's yet.</summary>
+    public bool IsArriving(string uuid) => Find(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused;
+
+    /// <summary>True for a machine that must not be started or changed, since it is not known whose it is.</summary>
+    public bool IsUndecided(string uuid) => Find(uuid)?.Phase is MovePhase.Preparing or MovePhase.Copying or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused;
+
+    /// <summary>SHA-256 of the images that arriving machines need.</summary>
+    public IEnumerable<string> UsedImages => _open.Values.SelectMany(record => record.Order.Disks.Select(disk => disk.Image).Concat(Machines.MachineImages.Of(record.Order.Spec))).Where(image => image.Length > 0);
+
+    /// <summary>Writes it, on the disk before this returns.</summary>
+    public MoveRecord Write(MoveRecord record)
+    {
+        DurableFile.MakeFolder(Folder(record.Order.FabricId), DurableFile.PrivateFolder);
+        RegistryFile.Write(PathOf(record.Order), record);
+        _open[record.Order.Uuid] = record;
+        Changed?.Invoke();
+        return record;
+    }
+
+    /// <summary>The same in another phase, written.</summary>
+    public MoveRecord Enter(MoveRecord record, MovePhase phase)
+    {
+        var next = record.Clone();
+        next.Phase = phase;
+        return Write(next);
+    }
+
+    public void Close(MoveRecord record)
+    {
+        DurableFile.Delete(PathOf(record.Order));
+        _open.TryRemove(record.Order.Uuid, out _);
+        Changed?.Invoke();
+    }
+
+    private IEnumerable<MoveRecord> Load()
+        => _fabrics.Current is { } facts && Directory.Exists(Folder(facts.FabricId))
+            ? Directory.EnumerateFiles(Folder(facts.FabricId), "*.json").Select(RegistryFile.Read<MoveRecord>).OfType<MoveRecord>().Where(record => record.Order is not null)
+            : [];
+
+    private static string Folder(string fabricId) => $"{AgentPaths.Fabric(fabricId)}/moves";
+
+    private static string PathOf(MoveOrder order) => Path.Combine(Folder(order.FabricId), $"{order.Uuid}.json");
+}

@@ -1,0 +1,293 @@
+using System.Diagnostics;
+using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Volumes;
+using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>Moves machines away from this member: prepare, copy, switch over, confirm; or clean up, and the machine runs on here.</summary>
+internal sealed class OutgoingMoves(
+    MoveStore store, MovePeers peers, MoveSettlement settlement, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, VolumeStore volumes, KeyedLocks locks, AgentLifetime lifetime)
+    : IDisposable
+{
+    /// <summary>More at once only share the same link, and each guest writes for longer what has to be sent again.</summary>
+    private const int MostAtOnce = 2;
+
+    private static readonly TimeSpan DecisionPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ActiveMove> _active = [];
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
+
+    /// <summary>Whether this agent is carrying out a move of the machine.</summary>
+    public bool IsActive(string uuid)
+    {
+        lock (_lock)
+        {
+            return _active.ContainsKey(uuid);
+        }
+    }
+
+    /// <summary>Starts a move, or joins the one to the same target that goes on.</summary>
+    /// <returns>The machine at the target.</returns>
+    /// <exception cref="AgentException">It is where it was.</exception>
+    public async Task<MachineView> MoveAsync(MoveRequest request, IMachineTeller teller)
+    {
+        while (true)
+        {
+            ActiveMove? move;
+            lock (_lock)
+            {
+                if (!_active.TryGetValue(request.Uuid, out move))
+                {
+                    move = new ActiveMove(request.Target);
+                    _active[request.Uuid] = move;
+                    move.Outcome = Task.Run(() => RunAsync(request, move));
+                    lifetime.Track(move.Outcome);
+                }
+            }
+
+            if (move.Target == request.Target)
+            {
+                return await move.FollowAsync(teller);
+            }
+
+            teller.Say($"waiting for its move to {peers.NameOf(move.Target)}");
+            await ((Task)move.Outcome).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Cancel(string uuid)
+    {
+        lock (_lock)
+        {
+            _active.GetValueOrDefault(uuid)?.Cancel();
+        }
+    }
+
+    public async Task<MoveEstimate> EstimateAsync(EstimateMoveRequest request, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(request.Uuid, cancellationToken);
+        var mode = MoveModeRules.Of(found.State, request.Options?.Mode ?? MoveMode.Auto).Mode;
+        var last = found.Record.LastMove;
+        var facts = peers.Facts;
+        var target = facts.Members.FirstOrDefault(member => member.MachineId == request.Target) ?? throw new AgentException(AgentFault.NotPossible, $"the machine with the id {request.Target} is no member of the fabric {facts.Settings.Name} any more");
+        MoveEstimate estimate = new()
+        {
+            Mode = mode,
+            State = found.State,
+            MemoryBytes = mode == MoveMode.Cold ? 0 : await ReadMemoryAsync(found, cancellationToken),
+            DiskBytes = found.Record.Disks.Sum(disk => new FileInfo(disk.Path) is { Exists: true } file ? file.Length : 0),
+            MeasuredBytesPerSecond = last is { Seconds: > 0 } ? (long)(last.TransferredBytes / last.Seconds) : 0,
+        };
+        if (facts.Machines.FirstOrDefault(machine => machine.Uuid == request.Uuid) is { } claim)
+        {
+            estimate.Lacking.Add(ClaimChange.LackingFor(facts, claim, MemberRoom.Of(facts, target, request.Uuid)));
+            estimate.NeverFits = ClaimChange.LackingFor(facts, claim, MemberRoom.OfEmpty(facts, target)).Count > 0;
+        }
+
+        return estimate;
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private async Task<MachineView> RunAsync(MoveRequest request, ActiveMove move)
+    {
+        try
+        {
+            await _places.WaitAsync(move.Cancelled);
+            try
+            {
+                using (await locks.TakeAsync(request.Uuid, move.Cancelled))
+                {
+                    return await CarryAsync(request, move);
+                }
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        catch (OperationCanceledException) when (move.Cancelled.IsCancellationRequested)
+        {
+            throw new AgentException(AgentFault.NotPossible, "the move was cancelled before it began; the VM is where it was");
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _active.Remove(request.Uuid);
+            }
+
+            move.Dispose();
+        }
+    }
+
+    private async Task<MachineView> CarryAsync(MoveRequest request, ActiveMove move)
+    {
+        var stopping = lifetime.Stopping;
+        var found = await FindAsync(request.Uuid, stopping);
+        if (request.Target == MachineFacts.MachineId)
+        {
+            return await reader.ViewAsync(found, stopping);
+        }
+
+        var target = peers.FindMember(request.Target) ?? throw new AgentException(AgentFault.NotPossible, $"the machine with the id {request.Target} is no member of the fabric {peers.Facts.Settings.Name} any more");
+        RefuseUnready(found, target);
+        if (store.Find(request.Uuid) is { } former)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"the last move of {found.Record.Spec.Name} is not closed yet: {peers.NameOf(former.Order.Target == MachineFacts.MachineId ? former.Order.Source : former.Order.Target)} did not answer; try again");
+        }
+
+        var record = await OpenAsync(request, found, stopping);
+        var order = record.Order;
+        string? failure = null;
+        var whole = new Stopwatch();
+        try
+        {
+            move.Say($"preparing {target.Settings.Name}");
+            await peers.HoldAsync(order, stopping);
+            var wish = order.Clone();
+            wish.Spec.CloudInit = CloudInitStore.Read(order.FabricId, order.Uuid);
+            await peers.PrepareAsync(target, wish, move.Cancelled);
+            record = store.Enter(record, MovePhase.Copying);
+            failure = await new MoveCopy(peers, await libvirt.GetAsync(stopping), order, target, request.Options ?? new(), move).RunAsync(found, stopping);
+            whole.Start();
+        }
+        catch (Exception fault) when (fault is AgentException or LibvirtException)
+        {
+            failure = fault.Message;
+        }
+        catch (OperationCanceledException) when (move.Cancelled.IsCancellationRequested)
+        {
+            failure = "it was cancelled";
+        }
+
+        record = await DecideAsync(record, stopping);
+        var conclusion = await TryCloseAsync(record, whole, move, stopping);
+        if (conclusion is { Standing: MoveStanding.Owned, Machine: { } machine })
+        {
+            if (conclusion.Warning.Length > 0)
+            {
+                move.Warn(conclusion.Warning);
+            }
+
+            return machine;
+        }
+
+        throw record.Phase == MovePhase.HandedOver && conclusion is null
+            ? new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which does not answer; it goes on there as soon as it does, and nothing starts it elsewhere")
+            : new AgentException(AgentFault.NotPossible, $"{order.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure ?? "its copy did not arrive whole"}");
+    }
+
+    private async Task<FoundMachine> FindAsync(string uuid, CancellationToken cancellationToken)
+        => await catalog.FindAsync(uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"the machine {uuid} is not on this host; run `pulumi refresh`");
+
+    private static void RefuseUnready(FoundMachine found, Member target)
+    {
+        if (found.Metadata.Phase == MachinePhase.Creating)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"{found.Record.Spec.Name} was never made to its end; it has to be created first");
+        }
+
+        if (target.Departing)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"host is '{target.Settings.Name}', which departs from the fabric; name another");
+        }
+    }
+
+    private async Task<MoveRecord> OpenAsync(MoveRequest request, FoundMachine found, CancellationToken cancellationToken)
+    {
+        var (mode, end) = MoveModeRules.Of(found.State, request.Options?.Mode ?? MoveMode.Auto);
+        var spec = found.Record.Spec;
+        MoveOrder order = new()
+        {
+            FabricId = found.Metadata.FabricId,
+            Uuid = found.Uuid,
+            Number = Guid.NewGuid().ToString("n"),
+            Source = MachineFacts.MachineId,
+            Target = request.Target,
+            SettledHost = request.SettledHost,
+            Mode = mode,
+            End = end,
+            Name = spec.Name,
+            Spec = spec,
+            Leases = { found.Record.Leases },
+            HasSeed = found.Record.HasSeed,
+            Began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d,
+        };
+        foreach (var (wish, disk) in spec.Disks.Zip(found.Record.Disks))
+        {
+            order.Disks.Add(new MovedDisk
+            {
+                Path = disk.Path,
+                Image = disk.Own ? wish.Image : "",
+                SizeBytes = QemuImage.ReadSize(disk.Path) ?? throw new AgentException(AgentFault.NotPossible, $"the disk {disk.Target} of {spec.Name} can't be read: {disk.Path}"),
+            });
+            if (!disk.Own)
+            {
+                order.Volumes.Add(volumes.Find(wish.Volume) ?? throw new AgentException(AgentFault.NotPossible, $"the volume {wish.Volume} of {spec.Name} is not on this host"));
+            }
+        }
+
+        return store.Write(new MoveRecord { Order = order, Phase = MovePhase.Preparing, DomainXml = found.Defined.ToString(), View = await reader.ViewAsync(found, cancellationToken) });
+    }
+
+    /// <summary>libvirt may need a moment to be done, or to be back.</summary>
+    private async Task<MoveRecord> DecideAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        for (var deadline = DateTime.UtcNow + DecisionPatience; ; await Task.Delay(Look, cancellationToken))
+        {
+            try
+            {
+                record = await settlement.DecideAsync(record, cancellationToken);
+                if (record.Phase is MovePhase.Kept or MovePhase.HandedOver)
+                {
+                    return record;
+                }
+            }
+            catch (Exception fault) when (fault is AgentException or LibvirtException && DateTime.UtcNow < deadline)
+            {
+                continue;
+            }
+
+            if (DateTime.UtcNow > deadline)
+            {
+                throw new AgentException(AgentFault.Unavailable, $"where {record.Order.Name} is can't be told yet, since libvirt is still busy with it; it is decided as soon as it can be");
+            }
+        }
+    }
+
+    private async Task<MoveConclusion?> TryCloseAsync(MoveRecord record, Stopwatch whole, ActiveMove move, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await settlement.CloseAsync(record, whole.Elapsed.TotalMilliseconds, cancellationToken);
+        }
+        catch (Exception fault) when (fault is AgentException or LibvirtException)
+        {
+            move.Say(fault.Message); // it is tried again until it is done
+            return null;
+        }
+    }
+
+    private async Task<long> ReadMemoryAsync(FoundMachine found, CancellationToken cancellationToken)
+    {
+        var all = found.Record.Spec.MemoryMib << 20;
+        try
+        {
+            var statistics = await (await libvirt.GetAsync(cancellationToken)).GetStatisticsAsync([found.Domain], DomainStatisticsGroups.Balloon, cancellationToken: cancellationToken);
+            return statistics.Count > 0 && statistics[0].Parameters.GetULong("balloon.rss") is { } residentKiB ? Math.Min((long)residentKiB << 10, all) : all;
+        }
+        catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected)
+        {
+            return all;
+        }
+    }
+}

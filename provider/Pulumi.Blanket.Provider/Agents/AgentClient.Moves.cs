@@ -1,0 +1,19 @@
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <content>Moves away from one member.</content>
+internal sealed partial class AgentClient
+{
+    private readonly MoveAgent.MoveAgentClient _moves = new(channel);
+
+    public Task<MoveEstimate> EstimateMoveAsync(string uuid, string target, MoveOptions moveOptions, CancellationToken cancellationToken)
+        => AskAsync(options => _moves.EstimateAsync(new EstimateMoveRequest { Uuid = uuid, Target = target, Options = moveOptions }, options), cancellationToken, LookLimit);
+
+    /// <returns>The machine at the target.</returns>
+    public async Task<MachineView> MoveMachineAsync(MoveRequest request, OperationLog log, CancellationToken cancellationToken)
+        => Made(await FollowAsync(options => _moves.Move(request, options), told => See(told, log), "the move of the virtual machine", cancellationToken));
+
+    public Task CancelMoveAsync(string uuid, CancellationToken cancellationToken)
+        => AskAsync(options => _moves.CancelAsync(new MachineRequest { Uuid = uuid }, options), cancellationToken, LookLimit);
+}

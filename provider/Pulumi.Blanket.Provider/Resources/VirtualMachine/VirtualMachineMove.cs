@@ -1,0 +1,113 @@
+using System.Globalization;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Provider;
+
+/// <summary>Moves a VM to the host that its inputs name. The agents do it, and see it through whatever becomes of this process.</summary>
+internal static class VirtualMachineMove
+{
+    /// <summary>Whether the VM has to move: another host is asked for than was fulfilled last, and it is not there.</summary>
+    public static bool IsNeeded(VirtualMachineInputs wanted, string location, string settledHost) => wanted.Host is { } host && host != settledHost && host != location;
+
+    /// <returns>The VM where it is then.</returns>
+    public static async Task<MachineView> RunAsync(FabricSession session, OperationContext context, VirtualMachineInputs inputs, MachineView machine, CancellationToken cancellationToken)
+    {
+        var directory = await session.GetDirectoryAsync(cancellationToken);
+        var target = FindTarget(directory, inputs.Host!);
+        var from = directory.NameOf(machine.Location);
+        var agent = await session.AgentAsync(machine.Location, cancellationToken);
+        MoveRequest request = new() { Uuid = machine.Uuid, Target = target.MachineId, SettledHost = inputs.Host!, Options = VirtualMachineTranslation.ToOptions(inputs.Migration) };
+        MachineView moved;
+        try
+        {
+            moved = await agent.MoveMachineAsync(request, context.Log, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await TryCancelAsync(agent, machine.Uuid, context);
+            throw;
+        }
+
+        if (moved.LastMove is { } report)
+        {
+            context.Log.Info(string.Create(CultureInfo.InvariantCulture,
+                $"moved from {from} to {target.Settings.Name} ({report.Mode}) in {report.Seconds:0.0} s, {report.TransferredBytes >> 20} MiB, standing still for {report.CopyMs + report.SwitchOverMs + report.ResumeMs:0} ms"));
+        }
+
+        return moved;
+    }
+
+    /// <summary>Says in a preview what an update would do and cost.</summary>
+    public static async Task TellAsync(FabricSession session, OperationContext context, string uuid, VirtualMachineInputs inputs, string location, CancellationToken cancellationToken)
+    {
+        var directory = await session.LookAsync(cancellationToken);
+        var target = FindTarget(directory, inputs.Host!);
+        MoveEstimate estimate;
+        try
+        {
+            var source = directory.Facts.Members.FirstOrDefault(member => member.Settings.Name == location)
+                ?? throw new ProviderException(FailureReason.Precondition, $"{location} is no member of the fabric any more");
+            var options = VirtualMachineTranslation.ToOptions(inputs.Migration);
+            estimate = await (await session.AgentAsync(source.MachineId, cancellationToken)).EstimateMoveAsync(uuid, target.MachineId, options, cancellationToken);
+        }
+        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
+        {
+            context.Log.Warning($"this update moves the VM from {location} to {inputs.Host}; what that costs could not be found out: {fault.Message}");
+            return;
+        }
+
+        if (estimate.NeverFits)
+        {
+            throw new ProviderException(FailureReason.Precondition,
+                $"host is '{inputs.Host}', where the VM does not fit even if nothing else were there: {string.Join(", ", estimate.Lacking)}; name another host, make the VM smaller, or raise that host's `limit` or `oversubscription`");
+        }
+
+        context.Log.Info($"this update moves the VM from {location} to {inputs.Host}, {Describe(estimate, inputs.Migration)}");
+        if (estimate.Lacking.Count > 0)
+        {
+            context.Log.Warning($"{inputs.Host} has no room for it right now: {string.Join(", ", estimate.Lacking)}");
+        }
+    }
+
+    private static string Describe(MoveEstimate estimate, VirtualMachineMigration? migration)
+    {
+        const int MiB = 20;
+        var (memory, disks) = (estimate.MemoryBytes >> MiB, estimate.DiskBytes >> MiB);
+        var limit = (long)(migration?.BandwidthMiBps ?? 0) << MiB;
+        var rate = estimate.MeasuredBytesPerSecond > 0 && (limit == 0 || estimate.MeasuredBytesPerSecond < limit) ? estimate.MeasuredBytesPerSecond : limit;
+        var seconds = rate > 0 ? (estimate.MemoryBytes + estimate.DiskBytes) / (double)rate : 0;
+        var duration = rate == 0
+            ? "how long that takes is not known, since none of its moves was measured yet"
+            : string.Create(CultureInfo.InvariantCulture, $"about {Math.Max(1, seconds):0} s at {(double)rate / (1 << MiB):0.#} MiB/s ({(rate == limit ? "migration.bandwidthMiBps" : "as its last move went")})");
+        return estimate.Mode switch
+        {
+            MoveMode.Live => $"live: up to {memory + disks} MiB (memory {memory}, disks {disks}) and what it writes meanwhile, {duration}; it stands still for well under a second at the end ({migration?.DowntimeMs ?? 300} ms are aimed at)",
+            MoveMode.Suspend => $"suspended: up to {memory + disks} MiB (memory {memory}, disks {disks}), {duration}; it stands still while its memory is sent",
+            _ when estimate.State is MachineState.Stopped or MachineState.Crashed => $"with its disks alone, since it does not run: up to {disks} MiB, {duration}",
+            _ => $"cold: it is shut down, up to {disks} MiB of disks are sent, and it is started there; {duration}",
+        };
+    }
+
+    private static Member FindTarget(FabricDirectory directory, string host)
+    {
+        var target = directory.Facts.Members.FirstOrDefault(member => member.Settings.Name == host)
+            ?? throw new ProviderException(FailureReason.Precondition,
+                $"host is '{host}', which is no member of the fabric {directory.Facts.Settings.Name}; its members are {string.Join(", ", directory.Facts.Members.Select(member => member.Settings.Name).Order(StringComparer.Ordinal))}");
+        return target.Departing || !target.Settings.Schedulable
+            ? throw new ProviderException(FailureReason.Precondition, $"host is '{host}', which takes no machines ({(target.Departing ? "it departs from the fabric" : "its `schedulable` is false")}); name another")
+            : target;
+    }
+
+    private static async Task TryCancelAsync(AgentClient agent, string uuid, OperationContext context)
+    {
+        using CancellationTokenSource limit = new(AgentClient.LookLimit);
+        try
+        {
+            await agent.CancelMoveAsync(uuid, limit.Token);
+        }
+        catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
+        {
+            context.Log.Warning($"the move could not be cancelled, and goes on: {fault.Message}");
+        }
+    }
+}

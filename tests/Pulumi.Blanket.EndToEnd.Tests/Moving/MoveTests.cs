@@ -1,0 +1,121 @@
+using Grpc.Core;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Protocol;
+
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>Another `host`, and the VM is there: with its address, its connections, its memory and its disk.</summary>
+[Collection(nameof(MachineLab))]
+public sealed class MoveTests(MachineLab lab)
+{
+    [LabFact]
+    public async Task ALiveMoveIsNotNoticed()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "aws-1");
+        await machines.UpAsync("rover", program);
+        await machines.ReachAsync("rover");
+        await machines.LoadAsync("rover", memoryMiBps: 2, diskMiBps: 1);
+        await using var traffic = await SegmentTraffic.StartAsync(lab.BehindNat, lab.Vni, "10.60.0.240/24", machines.AddressOf("rover"));
+        await traffic.FlowsAsync();
+
+        // To another cloud, to one behind NAT, and back.
+        foreach (var host in new[] { "gcp-1", "onprem-1", "aws-1" })
+        {
+            var moved = program.With("host", host);
+            var before = await machines.ReachAsync("rover");
+            Assert.Equal(["host"], await machines.PreviewAsync("rover", moved));
+            Assert.Contains($"moves the VM from {machines.Stack["rover"].Text("location")} to {host}, live: up to ", machines.Messages, StringComparison.Ordinal);
+            var old = machines.HostOf("rover");
+            var rover = await machines.UpAsync("rover", moved);
+            Assert.Equal((host, host, "running"), (rover.Text("location"), rover.Text("settledHost"), rover.Text("state")));
+            Assert.Equal("live", ((StringValue)((ObjectValue)rover["lastMigration"])["mode"]!.Bare).Text);
+            await traffic.FlowsAsync();
+            var after = await machines.ReachAsync("rover");
+            Assert.True(after.MemoryCounter > before.MemoryCounter, $"the counter in memory went from {before.MemoryCounter} to {after.MemoryCounter}");
+            Assert.True(after.DiskCounter > before.DiskCounter, $"the counter on the disk went from {before.DiskCounter} to {after.DiskCounter}");
+            await MachineStack.LeavesNothingAsync(old, rover.Id);
+            Assert.Empty(await machines.PreviewAsync("rover", moved));
+        }
+
+        Assert.InRange(await traffic.ReadLongestSilenceAsync(), 0, 999);
+        await machines.DeleteAsync("rover");
+    }
+
+    [LabTheory]
+    [InlineData("suspend")]
+    [InlineData("cold")]
+    public async Task OtherModesCarryItAsWell(string mode)
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "aws-1").With("migration", ObjectValue.Empty.With("mode", mode));
+        await machines.UpAsync("rover", program);
+        await machines.ReachWrittenAsync("rover");
+        foreach (var host in new[] { "gcp-1", "aws-1" })
+        {
+            var before = await machines.ReachAsync("rover");
+            var old = machines.HostOf("rover");
+            var rover = await machines.UpAsync("rover", program.With("host", host));
+            Assert.Equal((host, "running"), (rover.Text("location"), rover.Text("state")));
+            await machines.ReachWrittenAsync("rover");
+            var after = await machines.ReachAsync("rover");
+            Assert.True(after.DiskCounter >= before.DiskCounter, $"the counter on the disk went from {before.DiskCounter} to {after.DiskCounter}");
+            Assert.Equal(mode == "suspend", after.MemoryCounter > before.MemoryCounter);
+            await MachineStack.LeavesNothingAsync(old, rover.Id);
+        }
+
+        await machines.DeleteAsync("rover");
+    }
+
+    [LabFact]
+    public async Task WhatDoesNotRunMovesWithItsVolume()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var volume = await machines.Stack.UpAsync("Volume", "data", ObjectValue.Empty.With("name", "data").With("fabric", lab.Fabric).With("sizeGiB", 1).With("host", "gcp-1"));
+        var program = machines.Program("rover").With("host", "gcp-1")
+            .With("disks", new ArrayValue([ObjectValue.Empty.With("image", lab.Image), ObjectValue.Empty.With("volume", volume.Id)]));
+        await machines.UpAsync("rover", program);
+        await machines.ReachWrittenAsync("rover");
+        await machines.UpAsync("rover", program.With("running", false));
+        var old = machines.HostOf("rover");
+        var rover = await machines.UpAsync("rover", program.With("running", false).With("host", "aws-1"));
+        Assert.Equal(("aws-1", "stopped"), (rover.Text("location"), rover.Text("state")));
+        await MachineStack.LeavesNothingAsync(old, rover.Id);
+        await machines.Stack.RefreshAsync("data");
+        Assert.Equal("aws-1", machines.Stack["data"].Text("location"));
+        await machines.UpAsync("rover", program.With("host", "aws-1"));
+        Assert.Equal(2, (await machines.ReachAsync("rover")).Disks.Count);
+        await machines.DeleteAsync("rover");
+        await machines.Stack.DeleteAsync("data");
+    }
+
+    [LabFact]
+    public async Task WhatCannotBeIsRefusedAndNothingChanges()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "gcp-1");
+        await machines.UpAsync("rover", program);
+        var unknown = await Assert.ThrowsAsync<RpcException>(() => machines.PreviewAsync("rover", program.With("host", "mars-1")));
+        Assert.All(["mars-1", "aws-1", "gcp-1", "onprem-1"], name => Assert.Contains(name, unknown.Status.Detail, StringComparison.Ordinal));
+
+        // The target's disk is full, of which the registry knows nothing.
+        await lab.Aws.FillDiskAsync(cancellationToken: TestContext.Current.CancellationToken);
+        try
+        {
+            var full = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("rover", program.With("host", "aws-1")));
+            Assert.Matches("(?i)no space|disk is full", full.Status.Detail);
+        }
+        finally
+        {
+            await lab.Aws.FreeDiskAsync(TestContext.Current.CancellationToken);
+        }
+
+        await machines.Stack.RefreshAsync("rover");
+        Assert.Equal(("gcp-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+        await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(lab.Aws)).Contains(machines.Stack["rover"].Id, StringComparison.Ordinal), "nothing of it stays at the target");
+        await machines.UpAsync("rover", program.With("host", "aws-1"));
+        await machines.ReachAsync("rover");
+        await machines.DeleteAsync("rover");
+    }
+}
