@@ -80,6 +80,10 @@ internal sealed class IncomingMoves(
                 await CleanAsync(record, cancellationToken);
                 store.Close(record);
                 return new MoveConclusion { Standing = MoveStanding.Clean };
+            case (MovePhase.Taken, MoveFate.Unknown):
+                await peers.SettleAsync(record.Order, MachineFacts.MachineId, cancellationToken);
+                store.Close(record);
+                return new MoveConclusion { Standing = MoveStanding.Owned };
             case (MovePhase.Expected, MoveFate.Gone):
                 return await TakeAsync(record, verdict, arrived, cancellationToken);
             default:

@@ -74,6 +74,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
                 }
 
                 store.Close(record);
+                await TryTellClosedAsync(target, order, cancellationToken);
                 await images.SweepAsync(cancellationToken);
                 return conclusion;
             case MoveStanding.Clean:
@@ -82,6 +83,19 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
                 return conclusion;
             default:
                 throw new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which is not done with it yet");
+        }
+    }
+
+    // The target finds it out by itself, a little later.
+    private async Task TryTellClosedAsync(Member target, MoveOrder order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await peers.ConcludeAsync(target, order, MoveFate.Unknown, 0, cancellationToken);
+        }
+        catch (AgentException)
+        {
+            // It asks.
         }
     }
 

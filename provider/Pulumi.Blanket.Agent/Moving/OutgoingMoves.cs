@@ -19,6 +19,7 @@ internal sealed class OutgoingMoves(
     private const int MostAtOnce = 2;
 
     private static readonly TimeSpan DecisionPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -140,7 +141,7 @@ internal sealed class OutgoingMoves(
 
         var target = peers.FindMember(request.Target) ?? throw new AgentException(AgentFault.NotPossible, $"the machine with the id {request.Target} is no member of the fabric {peers.Facts.Settings.Name} any more");
         RefuseUnready(found, target);
-        if (store.Find(request.Uuid) is { } former)
+        if (await FindOpenAsync(request.Uuid, stopping) is { } former)
         {
             throw new AgentException(AgentFault.Unavailable, $"the last move of {found.Record.Spec.Name} is not closed yet: {peers.NameOf(former.Order.Target == MachineFacts.MachineId ? former.Order.Source : former.Order.Target)} did not answer; try again");
         }
@@ -188,6 +189,17 @@ internal sealed class OutgoingMoves(
 
     private async Task<FoundMachine> FindAsync(string uuid, CancellationToken cancellationToken)
         => await catalog.FindAsync(uuid, cancellationToken) ?? throw new AgentException(AgentFault.NotPossible, $"the machine {uuid} is not on this host; run `pulumi refresh`");
+
+    /// <summary>The last move of a machine may just be about to be closed.</summary>
+    private async Task<MoveRecord?> FindOpenAsync(string uuid, CancellationToken cancellationToken)
+    {
+        for (var deadline = DateTime.UtcNow + ClosingPatience; store.Find(uuid) is not null && DateTime.UtcNow < deadline;)
+        {
+            await Task.Delay(Look, cancellationToken);
+        }
+
+        return store.Find(uuid);
+    }
 
     private static void RefuseUnready(FoundMachine found, Member target)
     {

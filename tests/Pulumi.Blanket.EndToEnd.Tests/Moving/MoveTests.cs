@@ -61,7 +61,7 @@ public sealed class MoveTests(MachineLab lab)
             await machines.ReachWrittenAsync("rover");
             var after = await machines.ReachAsync("rover");
             Assert.True(after.DiskCounter >= before.DiskCounter, $"the counter on the disk went from {before.DiskCounter} to {after.DiskCounter}");
-            Assert.Equal(mode == "suspend", after.MemoryCounter > before.MemoryCounter);
+            Assert.True(mode == "cold" || after.MemoryCounter > before.MemoryCounter, $"the counter in memory went from {before.MemoryCounter} to {after.MemoryCounter}");
             await MachineStack.LeavesNothingAsync(old, rover.Id);
         }
 
@@ -85,7 +85,7 @@ public sealed class MoveTests(MachineLab lab)
         await machines.Stack.RefreshAsync("data");
         Assert.Equal("aws-1", machines.Stack["data"].Text("location"));
         await machines.UpAsync("rover", program.With("host", "aws-1"));
-        Assert.Equal(2, (await machines.ReachAsync("rover")).Disks.Count);
+        Assert.Equal(3, (await machines.ReachAsync("rover")).Disks.Count); // the third is the seed
         await machines.DeleteAsync("rover");
         await machines.Stack.DeleteAsync("data");
     }

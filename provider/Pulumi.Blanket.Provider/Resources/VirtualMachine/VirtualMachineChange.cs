@@ -30,6 +30,13 @@ internal sealed class VirtualMachineChange(FabricSession session, OperationConte
         var claim = directory.FindMachine(_before.Uuid) is { } held && had.Equals(wanted) && held.Urn == context.Urn && held.Vcpus == wanted.Vcpus && held.MemoryMib == wanted.MemoryMib
             ? held // nothing that the primary had to be asked for
             : await ClaimAsync(Larger(had, wanted), cancellationToken);
+        if (claim.Member != _before.Location)
+        {
+            // The primary hears of a move from the target's agent, in its own time.
+            claim = claim.Clone();
+            claim.Member = _before.Location;
+        }
+
         var agent = await session.AgentAsync(_before.Location, cancellationToken);
         try
         {
