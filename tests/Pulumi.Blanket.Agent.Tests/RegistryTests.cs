@@ -15,6 +15,8 @@ public sealed class RegistryTests
         Claim,
         Change,
         Release,
+        Move,
+        Settle,
     }
 
     [Fact]
@@ -145,6 +147,39 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public void AMoveHoldsRoomOnBothMembersUntilItIsSettled()
+    {
+        var facts = Fabric();
+        var volume = ClaimChange.ClaimVolume(facts, new ClaimVolumeRequest { Urn = "urn:data", Name = "data", SizeGib = 9, Host = "host-b" }, Nobody, Uuid);
+        var web = Claim(facts, "web", request =>
+        {
+            request.MemoryMib = 700;
+            request.Volumes.Add(volume.Uuid);
+        });
+        ClaimChange.HoldMove(facts, web.Uuid, "a");
+        Assert.Contains("host-a: 400 MiB of memory are wanted and 300 free", Refusal(() => Claim(facts, "other", request =>
+        {
+            request.Host = "host-a";
+            request.MemoryMib = 400;
+        })).Replace("it has no room on ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(1024, MemberRoom.Of(facts, facts.Members[0]).StorageMib);
+        Assert.Equal(1024, MemberRoom.Of(facts, facts.Members[1]).StorageMib);
+
+        // It is there, with its volume, and its former place is free.
+        Assert.True(ClaimChange.SettleMove(facts, web.Uuid, "a"));
+        Assert.False(ClaimChange.SettleMove(facts, web.Uuid, "a"));
+        Assert.Equal(("a", "a"), (facts.Machines[0].Member, facts.Volumes[0].Member));
+        Assert.Equal(3000, MemberRoom.Of(facts, facts.Members[1]).MemoryMib);
+
+        // One that does not fit holds nothing; one that failed holds nothing any more.
+        var large = Claim(facts, "large", request => request.MemoryMib = 1500);
+        Assert.Contains("large has no room on host-a", Refusal(() => ClaimChange.HoldMove(facts, large.Uuid, "a")), StringComparison.Ordinal);
+        ClaimChange.HoldMove(facts, large.Uuid, "c");
+        ClaimChange.SettleMove(facts, large.Uuid, "b");
+        Assert.Equal(("b", 2000), (facts.Machines[1].Member, MemberRoom.Of(facts, facts.Members[2]).MemoryMib));
+    }
+
+    [Fact]
     public void RoomIsNeverPromisedTwice() => Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 11], Gen.Int[1, 6], Gen.Int[1, 400], Gen.Int[0, 3]).List[1, 60].Sample(steps =>
     {
         var facts = Fabric(prefix: 24);
@@ -158,7 +193,13 @@ public sealed class RegistryTests
                     case Step.Release:
                         ClaimChange.Release(facts, [known?.Uuid ?? ""]);
                         break;
-                    case Step.Change when known is null:
+                    case Step.Change or Step.Move or Step.Settle when known is null:
+                        break;
+                    case Step.Move:
+                        ClaimChange.HoldMove(facts, known!.Uuid, facts.Members[vcpus % 3].MachineId);
+                        break;
+                    case Step.Settle:
+                        ClaimChange.SettleMove(facts, known!.Uuid, known.MovingTo.Length > 0 && vcpus % 2 == 0 ? known.MovingTo : known.Member);
                         break;
                     default:
                         Claim(facts, $"vm-{name}", request =>

@@ -67,6 +67,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
         switch (conclusion.Standing)
         {
             case MoveStanding.Owned:
+                await UndefineAsync(order, cancellationToken);
                 MachineFiles.Remove(order.FabricId, order.Uuid);
                 foreach (var volume in order.Volumes)
                 {
@@ -83,6 +84,17 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
                 return conclusion;
             default:
                 throw new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which is not done with it yet");
+        }
+    }
+
+    // A power cut may have brought the definition back that libvirt had removed.
+    private async Task UndefineAsync(MoveOrder order, CancellationToken cancellationToken)
+    {
+        var client = await libvirt.GetAsync(cancellationToken);
+        if (await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken) is { } domain)
+        {
+            await MachinePower.DestroyAsync(client, domain, cancellationToken);
+            await client.UndefineAsync(domain, DomainUndefineOptions.ManagedSave | DomainUndefineOptions.Nvram, cancellationToken);
         }
     }
 

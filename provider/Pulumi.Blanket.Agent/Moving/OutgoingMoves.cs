@@ -102,7 +102,12 @@ internal sealed class OutgoingMoves(
     {
         try
         {
-            await _places.WaitAsync(move.Cancelled);
+            if (!await _places.WaitAsync(0, move.Cancelled))
+            {
+                move.Say("waiting for other moves from this host");
+                await _places.WaitAsync(move.Cancelled);
+            }
+
             try
             {
                 using (await locks.TakeAsync(request.Uuid, move.Cancelled))

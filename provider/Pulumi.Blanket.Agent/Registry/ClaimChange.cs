@@ -30,8 +30,13 @@ internal static class ClaimChange
         };
         var bound = CheckVolumes(facts, claim);
         var room = stays
-            ? Staying(facts, known!, claim)
+            ? Staying(facts, known!, known!.Member, claim)
             : Choose(facts, request.Host.Length > 0 ? request.Host : bound, claim.Uuid, silent, request.Vcpus, request.MemoryMib, storage, byStorage: false);
+        if (claim.MovingTo.Length > 0)
+        {
+            Staying(facts, known!, claim.MovingTo, claim);
+        }
+
         claim.Member = room.Member.MachineId;
         if (bound is not null && room.Name != bound)
         {
@@ -147,9 +152,9 @@ internal static class ClaimChange
     }
 
     /// <summary>On its member it stays; what it wants more has to have room there.</summary>
-    private static MemberRoom Staying(FabricFacts facts, MachineClaim known, MachineClaim wanted)
+    private static MemberRoom Staying(FabricFacts facts, MachineClaim known, string member, MachineClaim wanted)
     {
-        var room = MemberRoom.Of(facts, MemberOf(facts, known.Member), known.Uuid);
+        var room = MemberRoom.Of(facts, MemberOf(facts, member), known.Uuid);
         Refuse(wanted.Name, room, room.Lacking(
             wanted.Vcpus > known.Vcpus ? wanted.Vcpus : 0, wanted.MemoryMib > known.MemoryMib ? wanted.MemoryMib : 0, wanted.StorageMib > known.StorageMib ? wanted.StorageMib : 0));
         return room;

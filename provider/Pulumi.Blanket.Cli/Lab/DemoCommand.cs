@@ -22,7 +22,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         Option<bool> keep = new("--keep") { Description = "Leave the lab up at the end" };
-        Command command = new("demo", "Bring three clouds up, deploy the example on them, show what runs where, and take the lab down") { keep };
+        Command command = new("demo", "Bring three clouds up, deploy the example on them, show what runs where, move a machine to another cloud while a client talks to it, and take the lab down") { keep };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var paths = LabPaths.FromEnvironment();
@@ -42,6 +42,13 @@ internal static class DemoCommand
 
                 await ShowAsync(lab, folder, cancellationToken);
                 Say($"from nothing to three machines in three clouds in {watch.Elapsed.TotalSeconds:0} s");
+                code = await DemoMove.RunAsync(lab, folder, cancellationToken);
+                if (code != ExitCodes.Success)
+                {
+                    return code;
+                }
+
+                await ShowAsync(lab, folder, cancellationToken);
                 if (keeps)
                 {
                     Say($"go on with: blanket lab exec {LabName} -- env {string.Join(' ', Variables(lab).Select(pair => $"{pair.Name}={pair.Value}"))} {Environment.ProcessPath} --cwd {folder} up");
@@ -144,5 +151,5 @@ internal static class DemoCommand
 
     private static string Text(Protocol.PropertyValue? value) => value?.Bare is Protocol.StringValue text ? text.Text : "?";
 
-    private static void Say(string text) => Consoles.Output.SayLine($"[green]>[/] {text}");
+    internal static void Say(string text) => Consoles.Output.SayLine($"[green]>[/] {text}");
 }

@@ -1,12 +1,16 @@
-using Pulumi.Blanket.Lab;
-
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.Lab;
 
 /// <summary>A client in a network, as a guest is, in a network namespace of its own on a member.</summary>
-internal sealed class SegmentClient(LabHost host) : IAsyncDisposable
+public sealed class SegmentClient : IAsyncDisposable
 {
     private const string Namespace = "segment-client";
 
+    private readonly LabHost _host;
+
+    private SegmentClient(LabHost host) => _host = host;
+
+    /// <param name="bridge">The network's bridge on that host.</param>
+    /// <param name="address">One that nobody has, with the length of the network's prefix.</param>
     public static async Task<SegmentClient> JoinAsync(LabHost host, string bridge, string address)
     {
         await host.RunOrThrowAsync(["sh", "-ec", $"""
@@ -19,9 +23,11 @@ internal sealed class SegmentClient(LabHost host) : IAsyncDisposable
         return new SegmentClient(host);
     }
 
-    public Task<CommandResult> RunAsync(IReadOnlyList<string> command) => host.RunAsync(["ip", "netns", "exec", Namespace, .. command]);
+    /// <summary>Runs a command where the client is.</summary>
+    public Task<CommandResult> RunAsync(IReadOnlyList<string> command) => _host.RunAsync(["ip", "netns", "exec", Namespace, .. command]);
 
+    /// <summary>The same, for its output.</summary>
     public async Task<string> RunOrThrowAsync(IReadOnlyList<string> command) => (await RunAsync(command)).OutputOrThrow();
 
-    public async ValueTask DisposeAsync() => await host.RunAsync(["ip", "netns", "delete", Namespace]);
+    public async ValueTask DisposeAsync() => await _host.RunAsync(["ip", "netns", "delete", Namespace]);
 }
