@@ -1,5 +1,4 @@
 using Pulumi.Blanket.Cli.Stacks;
-using Pulumi.Blanket.Engine;
 using Pulumi.Blanket.Lab;
 
 namespace Pulumi.Blanket.Cli.Lab;
