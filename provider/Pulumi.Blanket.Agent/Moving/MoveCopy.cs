@@ -15,7 +15,12 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Where nothing moves on the line, each one stands in a log for good.</summary>
+    private static readonly TimeSpan TellPause = TimeSpan.FromSeconds(2);
+
     private const int FirstDataPort = 49152;
+
+    private readonly Stopwatch _told = new();
 
     /// <returns>Why it failed, as far as it is known; null where libvirt says that it is done.</returns>
     public async Task<string?> RunAsync(FoundMachine found, CancellationToken cancellationToken)
@@ -128,6 +133,11 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
 
     private async Task TellAsync(DomainReference domain)
     {
+        if (_told.IsRunning && _told.Elapsed < TellPause)
+        {
+            return;
+        }
+
         await TryAsync(async () =>
         {
             var job = await client.GetJobAsync(domain);
@@ -136,6 +146,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
                 var rate = (done ?? 0) * 1000d / elapsed;
                 var percent = 100d * (total - Math.Min(left ?? 0, total)) / total;
                 var dirty = (job.DirtyPagesPerSecond ?? 0) * (job.PageSizeBytes ?? 4096);
+                _told.Restart();
                 move.Say(string.Create(CultureInfo.InvariantCulture,
                     $"copying: {percent:0} %, {(done ?? 0) >> 20} MiB at {rate / (1 << 20):0} MiB/s, {(left ?? 0) >> 20} MiB to go{(dirty > 0 ? $", {dirty / (1 << 20):0} MiB/s written by the guest" : "")}"));
             }
