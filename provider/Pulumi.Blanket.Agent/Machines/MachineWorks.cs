@@ -88,6 +88,7 @@ internal sealed partial class MachineWorks(
         }
 
         var facts = fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
+        var wasHere = await catalog.FindAsync(uuid, cancellationToken) is not null;
         using (await locks.TakeAsync(uuid, cancellationToken))
         {
             RefuseWhileMoving(uuid);
@@ -95,6 +96,11 @@ internal sealed partial class MachineWorks(
             {
                 await EndAsync(found, teller, cancellationToken);
                 await RemoveAsync(found, cancellationToken);
+            }
+            else if (wasHere)
+            {
+                // What it holds must not be given back: it lives elsewhere.
+                throw new AgentException(AgentFault.Unavailable, $"the machine {uuid} left this host while its deletion waited, by a move that was going on; delete it again, where it is now");
             }
 
             releases.Add(facts.FabricId, uuid);

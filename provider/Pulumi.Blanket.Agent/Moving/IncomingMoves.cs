@@ -167,8 +167,8 @@ internal sealed class IncomingMoves(
         var warning = await RunAsync(client, domain, order, status.State, cancellationToken);
         MoveReport report = new()
         {
-            From = peers.NameOf(order.Source),
-            To = peers.NameOf(order.Target),
+            Source = peers.NameOf(order.Source),
+            Target = peers.NameOf(order.Target),
             Mode = MoveModeRules.NameOf(order.Mode),
             Seconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d - order.Began,
             CopyMs = copyMs.DowntimeMs,

@@ -14,6 +14,9 @@ internal sealed class LibvirtBridge : IAsyncDisposable
 {
     public const string LibvirtSocket = "/run/libvirt/libvirt-sock";
 
+    /// <summary>Names of the sockets, in the agent's runtime folder.</summary>
+    public const string SocketPattern = "move-*.sock";
+
     private const int BufferBytes = 65_536;
 
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

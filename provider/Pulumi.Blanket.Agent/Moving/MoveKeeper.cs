@@ -17,6 +17,11 @@ internal sealed partial class MoveKeeper(
     {
         try
         {
+            foreach (var socket in Directory.EnumerateFiles(AgentPaths.Runtime, LibvirtBridge.SocketPattern))
+            {
+                File.Delete(socket); // of an agent that was killed
+            }
+
             await member.Ready.WaitAsync(stoppingToken);
             while (true)
             {

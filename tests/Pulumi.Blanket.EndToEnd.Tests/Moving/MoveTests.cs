@@ -89,6 +89,29 @@ public sealed class MoveTests(MachineLab lab)
     }
 
     [LabFact]
+    public async Task AMoveThatIsCancelledLeavesItWhereItWas()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "gcp-1");
+        await machines.UpAsync("rover", program);
+        var before = await machines.ReachAsync("rover");
+
+        // Slow enough to be caught in the middle.
+        var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("bandwidthMiBps", 1)));
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("copying: ", StringComparison.Ordinal)), "it is being copied", 60);
+
+        // The plugin is told to stop, as by Ctrl-C.
+        await machines.Stack.Plugin.Engine.Client.CancelAsync(new());
+        await Assert.ThrowsAsync<RpcException>(() => moving);
+        await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
+        await MachineStack.LeavesNothingAsync(lab.Aws, machines.Stack["rover"].Id);
+        await machines.Stack.RefreshAsync("rover");
+        Assert.Equal(("gcp-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+        Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
+        await machines.DeleteAsync("rover");
+    }
+
+    [LabFact]
     public async Task WhatCannotBeIsRefusedAndNothingChanges()
     {
         await using var machines = await lab.StartMachinesAsync();

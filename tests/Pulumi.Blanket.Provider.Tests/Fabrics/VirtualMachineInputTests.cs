@@ -30,7 +30,12 @@ public sealed class VirtualMachineInputTests : IAsyncDisposable
         { "firmware", "\"efi\"", "firmware", "'uefi'" },
         { "tpm", "true", "tpm", "not supported yet" },
         { "running", "\"yes\"", "running", "true or false" },
-        { "migration", "{}", "migration", "no property" },
+        { "migration", "{\"mode\": \"warm\"}", "migration.mode", "'suspend'" },
+        { "migration", "{\"onTimeout\": \"suspend\"}", "migration.onTimeout", "timeoutSeconds" },
+        { "migration", "{\"mode\": \"cold\", \"autoConverge\": true}", "migration.autoConverge", "for a live migration" },
+        { "migration", "{\"mode\": \"suspend\", \"downtimeMs\": 50}", "migration.downtimeMs", "for a live migration" },
+        { "migration", "{\"mode\": \"suspend\", \"onTimeout\": \"suspend\", \"timeoutSeconds\": 5}", "migration.onTimeout", "leave it out" },
+        { "migration", "{\"connections\": 1}", "migration.connections", "2 to 16" },
         { "disks", "null", "disks", "must be a list with a disk" },
         { "disks", "[]", "disks", "must be a list with a disk" },
         { "disks", "[{}]", "disks[0].sizeGiB", "blank disk" },
@@ -126,7 +131,7 @@ public sealed class VirtualMachineInputTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_changed_host_is_an_update_that_says_not_yet()
+    public async Task A_changed_host_is_an_update_that_moves_it()
     {
         var served = await _starting;
         var old = await Old(served);
@@ -139,9 +144,9 @@ public sealed class VirtualMachineInputTests : IAsyncDisposable
 
         var fault = await ServedFabric.FailureAsync(() => PreviewAsync(served, old, Program(served).With("host", "b")));
         Assert.Equal(Grpc.Core.StatusCode.FailedPrecondition, fault.StatusCode);
-        Assert.Contains("'b'", fault.Status.Detail, StringComparison.Ordinal);
-        Assert.Contains("'a'", fault.Status.Detail, StringComparison.Ordinal);
-        Assert.Contains("later version", fault.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("'b', which takes no machines", fault.Status.Detail, StringComparison.Ordinal);
+        fault = await ServedFabric.FailureAsync(() => PreviewAsync(served, old, Program(served).With("host", "mars")));
+        Assert.Contains("'mars', which is no member", fault.Status.Detail, StringComparison.Ordinal);
 
         // Somebody moved it; what was fulfilled last is still what is asked for.
         Assert.Equal(DiffResponse.Types.DiffChanges.DiffNone, (await served.DiffAsync(Type, "web", old with { State = old.State.With("location", "c") }, Program(served).With("host", "a"))).Changes);

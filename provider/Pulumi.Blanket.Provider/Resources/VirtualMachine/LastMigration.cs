@@ -6,10 +6,10 @@ namespace Pulumi.Blanket.Provider;
 internal sealed record LastMigration
 {
     [Description("The name of the host that it left.")]
-    public required string From { get; init; }
+    public required string Source { get; init; }
 
     [Description("The name of the host that it went to.")]
-    public required string To { get; init; }
+    public required string Target { get; init; }
 
     [Description("`live`, `suspend` or `cold`.")]
     public required string Mode { get; init; }

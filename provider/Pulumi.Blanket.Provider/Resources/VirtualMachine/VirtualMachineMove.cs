@@ -40,17 +40,17 @@ internal static class VirtualMachineMove
     /// <summary>Says in a preview what an update would do and cost.</summary>
     public static async Task TellAsync(FabricSession session, OperationContext context, string uuid, VirtualMachineInputs inputs, string location, CancellationToken cancellationToken)
     {
-        var directory = await session.LookAsync(cancellationToken);
-        var target = FindTarget(directory, inputs.Host!);
         MoveEstimate estimate;
         try
         {
+            var directory = await session.LookAsync(cancellationToken);
+            var target = FindTarget(directory, inputs.Host!);
             var source = directory.Facts.Members.FirstOrDefault(member => member.Settings.Name == location)
-                ?? throw new ProviderException(FailureReason.Precondition, $"{location} is no member of the fabric any more");
+                ?? throw new ProviderException(FailureReason.Unavailable, $"{location} is no member of the fabric any more");
             var options = VirtualMachineTranslation.ToOptions(inputs.Migration);
             estimate = await (await session.AgentAsync(source.MachineId, cancellationToken)).EstimateMoveAsync(uuid, target.MachineId, options, cancellationToken);
         }
-        catch (ProviderException fault) when (fault.Reason != FailureReason.Bug)
+        catch (ProviderException fault) when (fault.Reason is not (FailureReason.Bug or FailureReason.Precondition))
         {
             context.Log.Warning($"this update moves the VM from {location} to {inputs.Host}; what that costs could not be found out: {fault.Message}");
             return;
@@ -92,7 +92,7 @@ internal static class VirtualMachineMove
     {
         var target = directory.Facts.Members.FirstOrDefault(member => member.Settings.Name == host)
             ?? throw new ProviderException(FailureReason.Precondition,
-                $"host is '{host}', which is no member of the fabric {directory.Facts.Settings.Name}; its members are {string.Join(", ", directory.Facts.Members.Select(member => member.Settings.Name).Order(StringComparer.Ordinal))}");
+                $"host is '{host}', which is no member of the fabric {directory.Facts.FabricId}; its members are {string.Join(", ", directory.Facts.Members.Select(member => member.Settings.Name).Order(StringComparer.Ordinal))}");
         return target.Departing || !target.Settings.Schedulable
             ? throw new ProviderException(FailureReason.Precondition, $"host is '{host}', which takes no machines ({(target.Departing ? "it departs from the fabric" : "its `schedulable` is false")}); name another")
             : target;

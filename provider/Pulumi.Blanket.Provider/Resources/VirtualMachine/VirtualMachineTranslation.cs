@@ -105,8 +105,8 @@ internal static class VirtualMachineTranslation
         State = StateOf(view),
         LastMigration = view.LastMove is not { } move ? null : new LastMigration
         {
-            From = move.From,
-            To = move.To,
+            Source = move.Source,
+            Target = move.Target,
             Mode = move.Mode,
             Seconds = Math.Round(move.Seconds, 2),
             DowntimeMs = new LastMigrationDowntime { Copy = Math.Round(move.CopyMs), SwitchOver = Math.Round(move.SwitchOverMs), Resume = Math.Round(move.ResumeMs) },
