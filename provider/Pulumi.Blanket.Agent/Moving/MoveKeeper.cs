@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Fabrics;
@@ -12,6 +13,9 @@ internal sealed partial class MoveKeeper(
     MoveStore store, OutgoingMoves outgoing, IncomingMoves incoming, MoveSettlement settlement, HostLibvirt libvirt, KeyedLocks locks, FabricMember member, ILogger<MoveKeeper> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>What was logged last, by UUID: a host may be away for days, and a line for each attempt would fill the journal.</summary>
+    private readonly ConcurrentDictionary<string, string> _logged = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,10 +51,16 @@ internal sealed partial class MoveKeeper(
             {
                 await CarryOnAsync(record.Order.Uuid, record.Order.Number, cancellationToken);
             }
+
+            _logged.TryRemove(record.Order.Uuid, out _);
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException or IOException)
         {
-            LogNotYet(log, record.Order.Name, fault.Message);
+            if (_logged.GetValueOrDefault(record.Order.Uuid) != fault.Message)
+            {
+                _logged[record.Order.Uuid] = fault.Message;
+                LogNotYet(log, record.Order.Name, fault.Message);
+            }
         }
     }
 
