@@ -72,10 +72,24 @@ public sealed class ExampleLab : IAsyncLifetime
         process.StandardInput.Close();
         await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(after));
 
-        // nsenter has become the command: there is one process, and the plugin sees to itself.
-        process.Kill();
-        await process.WaitForExitAsync();
+        // nsenter forks, to get into the lab's process namespace: the command is its child, and the plugin sees to itself.
+        KillChildOf(process);
+        await process.WaitForExitAsync().WaitAsync(Limit);
         await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(TimeSpan.FromSeconds(20)));
+    }
+
+    private static void KillChildOf(Process nsenter)
+    {
+        try
+        {
+            var child = File.ReadAllText($"/proc/{nsenter.Id}/task/{nsenter.Id}/children").Split(' ')[0];
+            using var command = Process.GetProcessById(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture));
+            command.Kill();
+        }
+        catch (Exception fault) when (fault is IOException or FormatException or ArgumentException or InvalidOperationException)
+        {
+            // It ended by itself.
+        }
     }
 
     private static string FindRoot()

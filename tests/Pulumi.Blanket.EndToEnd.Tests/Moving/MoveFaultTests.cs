@@ -43,7 +43,7 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
         await machines.UpAsync("rover", program.With("host", hosts[0].Name));
         await machines.ReachWrittenAsync("rover");
         var id = machines.Stack["rover"].Id;
-        await Seeds.RunAsync("move-fault", few: 3, full: 500, async seed =>
+        await Seeds.RunAsync("move-fault", few: 2, full: 500, async seed =>
         {
             Random random = new(seed);
             var fault = random.GetItems(Enum.GetValues<Fault>(), 1)[0];
