@@ -8,7 +8,7 @@ public sealed class LabGuest
 {
     private const string Virsh = "virsh";
 
-    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(180);
 
     private readonly Lab _lab;
 
