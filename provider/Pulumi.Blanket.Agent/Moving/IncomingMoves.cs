@@ -73,7 +73,7 @@ internal sealed class IncomingMoves(
         switch (record.Phase, verdict.Fate)
         {
             case (MovePhase.Taken, MoveFate.Gone):
-                return await OwnedAsync(record, "", cancellationToken);
+                return record.CarriedOut ? await OwnedAsync(record, "", cancellationToken) : await CarryOutAsync(record, verdict, arrived, cancellationToken);
             case (MovePhase.Refused, MoveFate.Gone):
                 return new MoveConclusion { Standing = MoveStanding.Clean };
             case (MovePhase.Expected or MovePhase.Refused, MoveFate.Mine):
@@ -109,7 +109,8 @@ internal sealed class IncomingMoves(
                 await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = MoveFate.Gone }, cancellationToken);
                 break;
             case (MovePhase.Expected, MoveFate.Mine or MoveFate.Gone):
-                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate }, cancellationToken);
+            case (MovePhase.Taken, _) when !record.CarriedOut:
+                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = record.Phase == MovePhase.Taken ? MoveFate.Gone : fate }, cancellationToken);
                 break;
             case (MovePhase.Taken or MovePhase.Refused, MoveFate.Unknown or MoveFate.Mine):
                 using (await locks.TakeAsync(order.Uuid, cancellationToken))
@@ -149,14 +150,22 @@ internal sealed class IncomingMoves(
     {
         var order = record.Order;
         var client = await libvirt.GetAsync(cancellationToken);
-        if (await WaitUntilWholeAsync(client, order, cancellationToken) is not { } domain)
+        if (await WaitUntilWholeAsync(client, order, cancellationToken) is null)
         {
             await CleanAsync(record, cancellationToken);
             store.Enter(record, MovePhase.Refused);
             return new MoveConclusion { Standing = MoveStanding.Clean };
         }
 
-        record = store.Enter(record, MovePhase.Taken);
+        return await CarryOutAsync(store.Enter(record, MovePhase.Taken), verdict, arrived, cancellationToken);
+    }
+
+    /// <summary>It is this member's: also where that was cut before it ran.</summary>
+    private async Task<MoveConclusion> CarryOutAsync(MoveRecord record, MoveVerdict verdict, Stopwatch arrived, CancellationToken cancellationToken)
+    {
+        var order = record.Order;
+        var client = await libvirt.GetAsync(cancellationToken);
+        var domain = await client.GetDomainAsync(Guid.Parse(order.Uuid), cancellationToken);
         foreach (var volume in order.Volumes)
         {
             volumes.Write(volume);
@@ -183,7 +192,7 @@ internal sealed class IncomingMoves(
             await catalog.WriteAsync(found, found.Metadata with { SettledHost = order.SettledHost, Record = machine }, cancellationToken);
         }
 
-        return await OwnedAsync(record, warning, cancellationToken);
+        return await OwnedAsync(store.NoteCarriedOut(record), warning, cancellationToken);
     }
 
     /// <returns>Null where it is not whole: libvirt defines it as the last step of its copy, and resumes nothing by itself.</returns>

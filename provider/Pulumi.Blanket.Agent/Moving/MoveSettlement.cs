@@ -21,6 +21,13 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
     /// <returns>The record as it is then; in the same phase where it can't be told yet.</returns>
     public async Task<MoveRecord> DecideAsync(MoveRecord record, CancellationToken cancellationToken)
     {
+        // It may have been decided, and cut before it was carried out.
+        record = store.Find(record.Order.Uuid) ?? record;
+        if (record is { Phase: MovePhase.Kept, CarriedOut: false })
+        {
+            return await RestoreAsync(record, cancellationToken);
+        }
+
         if (record.Phase is not (MovePhase.Preparing or MovePhase.Copying))
         {
             return record;
@@ -29,7 +36,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
         switch (await FateAsync(record, cancellationToken))
         {
             case MoveFate.Mine:
-                return await KeepAsync(record, cancellationToken);
+                return await RestoreAsync(store.Enter(record, MovePhase.Kept), cancellationToken);
             case MoveFate.Gone:
                 DurableFile.SyncFolder(DefinitionsFolder); // so that a power cut does not bring the definition back
                 return store.Enter(record, MovePhase.HandedOver);
@@ -80,7 +87,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
                 return conclusion;
             case MoveStanding.Clean:
                 // It never arrived whole, and the target says that it never will: what is here is all there is.
-                await KeepAsync(record, cancellationToken);
+                await RestoreAsync(store.Enter(record, MovePhase.Kept), cancellationToken);
                 return conclusion;
             default:
                 throw new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which is not done with it yet");
@@ -132,9 +139,8 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
     }
 
     /// <summary>It is this member's, and goes on as it was before the move.</summary>
-    private async Task<MoveRecord> KeepAsync(MoveRecord record, CancellationToken cancellationToken)
+    private async Task<MoveRecord> RestoreAsync(MoveRecord record, CancellationToken cancellationToken)
     {
-        var kept = store.Enter(record, MovePhase.Kept);
         var client = await libvirt.GetAsync(cancellationToken);
         var order = record.Order;
         var domain = await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken)
@@ -156,6 +162,6 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
                 break;
         }
 
-        return kept;
+        return store.NoteCarriedOut(record);
     }
 }

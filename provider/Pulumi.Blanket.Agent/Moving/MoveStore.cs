@@ -17,9 +17,6 @@ internal sealed class MoveStore
         _open = new(Load().Select(record => KeyValuePair.Create(record.Order.Uuid, record)), StringComparer.Ordinal);
     }
 
-    /// <summary>Raised when one was opened or changed.</summary>
-    public event Action? Changed;
-
     public IReadOnlyCollection<MoveRecord> Open => [.. _open.Values];
 
     /// <returns>Not to be changed; null where no move of the machine is open here.</returns>
@@ -40,7 +37,6 @@ internal sealed class MoveStore
         DurableFile.MakeFolder(Folder(record.Order.FabricId), DurableFile.PrivateFolder);
         RegistryFile.Write(PathOf(record.Order), record);
         _open[record.Order.Uuid] = record;
-        Changed?.Invoke();
         return record;
     }
 
@@ -52,11 +48,18 @@ internal sealed class MoveStore
         return Write(next);
     }
 
+    /// <summary>Notes that what was decided is done, so that nobody does it again when somebody changed the machine meanwhile.</summary>
+    public MoveRecord NoteCarriedOut(MoveRecord record)
+    {
+        var next = record.Clone();
+        next.CarriedOut = true;
+        return Write(next);
+    }
+
     public void Close(MoveRecord record)
     {
         DurableFile.Delete(PathOf(record.Order));
         _open.TryRemove(record.Order.Uuid, out _);
-        Changed?.Invoke();
     }
 
     private IEnumerable<MoveRecord> Load()
