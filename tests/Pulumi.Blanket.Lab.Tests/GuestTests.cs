@@ -40,7 +40,7 @@ public sealed class GuestTests(QuietLab shared)
         var sinceBoot = Stopwatch.StartNew();
         await guest.BootAsync(Token);
         GuestStatus? after = null;
-        await Eventually.TrueAsync(async () => (after = await TryStatusAsync(guest)) is not null, "the guest answers after a restart", 90);
+        await Eventually.TrueAsync(async () => (after = await TryStatusAsync(guest)) is not null, "the guest answers after a restart");
         Assert.True(after!.DiskCounter >= before.DiskCounter, "the disk counter goes on after a restart");
         Assert.True(after.UptimeSeconds <= sinceBoot.Elapsed.TotalSeconds + 1, "it started anew");
         await guest.DeleteAsync(Token);

@@ -23,7 +23,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     private readonly Stopwatch _told = new();
 
     /// <returns>Why it failed, as far as it is known; null where libvirt says that it is done.</returns>
-    public async Task<string?> RunAsync(FoundMachine found, CancellationToken cancellationToken)
+    public async Task<MoveFailure?> RunAsync(FoundMachine found, CancellationToken cancellationToken)
     {
         var domain = found.Domain;
         if (order.Mode == MoveMode.Cold)
@@ -38,22 +38,22 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         await using LibvirtBridge bridge = new(order.Uuid, peers.To(target));
         var copying = client.MigrateAsync(domain, bridge.Uri, Flags(), Parameters(), CancellationToken.None);
         using CancellationTokenSource end = new();
-        string? reason = null;
+        MoveFailure? failure = null;
         var watching = WatchPeerAsync(() =>
         {
-            reason ??= $"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s";
+            failure ??= new($"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s", WasSilent: true);
             bridge.Cut();
             return AbortAsync(domain);
         }, end.Token);
         try
         {
-            await FollowAsync(domain, copying, why => reason ??= why);
+            await FollowAsync(domain, copying, why => failure ??= new(why));
             await copying;
             return null;
         }
         catch (LibvirtException fault)
         {
-            return reason ?? fault.LibvirtMessage ?? fault.Message;
+            return failure ?? new(fault.LibvirtMessage ?? fault.Message);
         }
         finally
         {

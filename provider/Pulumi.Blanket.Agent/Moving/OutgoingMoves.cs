@@ -18,6 +18,11 @@ internal sealed class OutgoingMoves(
     /// <summary>More at once only share the same link, and each guest writes for longer what has to be sent again.</summary>
     private const int MostAtOnce = 2;
 
+    /// <summary>A link that blinked, or a peer that was restarted, fails nobody's `up`.</summary>
+    private const int MostAttempts = 3;
+    private static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SilenceLook = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan DecisionPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -151,9 +156,30 @@ internal sealed class OutgoingMoves(
             throw new AgentException(AgentFault.Unavailable, $"the last move of {found.Record.Spec.Name} is not closed yet: {peers.NameOf(former.Order.Target == MachineFacts.MachineId ? former.Order.Source : former.Order.Target)} did not answer; try again");
         }
 
+        for (var attempt = 1; ; attempt++)
+        {
+            var outcome = await AttemptAsync(request, found, target, move);
+            if (outcome.Failure is not { } failure)
+            {
+                return outcome.Machine!;
+            }
+
+            if (!failure.WasSilent || attempt == MostAttempts || !await IsClosedAsync(outcome.Record, target, move))
+            {
+                throw new AgentException(AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure.Reason}");
+            }
+
+            move.Say($"{failure.Reason}, and answers again: moving {found.Record.Spec.Name} anew");
+            found = await FindAsync(request.Uuid, stopping);
+        }
+    }
+
+    private async Task<MoveAttempt> AttemptAsync(MoveRequest request, FoundMachine found, Member target, ActiveMove move)
+    {
+        var stopping = lifetime.Stopping;
         var record = await OpenAsync(request, found, stopping);
         var order = record.Order;
-        string? failure = null;
+        MoveFailure? failure = null;
         var whole = new Stopwatch();
         try
         {
@@ -168,11 +194,11 @@ internal sealed class OutgoingMoves(
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException)
         {
-            failure = fault.Message;
+            failure = new(fault.Message, WasSilent: fault is AgentException { Fault: AgentFault.Unavailable });
         }
         catch (OperationCanceledException) when (move.Cancelled.IsCancellationRequested)
         {
-            failure = "it was cancelled";
+            failure = new("it was cancelled");
         }
 
         record = await DecideAsync(record, stopping);
@@ -184,12 +210,29 @@ internal sealed class OutgoingMoves(
                 move.Warn(conclusion.Warning);
             }
 
-            return machine;
+            return new(record, machine, null);
         }
 
-        throw record.Phase == MovePhase.HandedOver && conclusion is null
-            ? new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which does not answer; it goes on there as soon as it does, and nothing starts it elsewhere")
-            : new AgentException(AgentFault.NotPossible, $"{order.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure ?? "its copy did not arrive whole"}");
+        return record.Phase == MovePhase.HandedOver && conclusion is null
+            ? throw new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which does not answer; it goes on there as soon as it does, and nothing starts it elsewhere")
+            : new(record, null, failure ?? new("its copy did not arrive whole"));
+    }
+
+    /// <summary>Whether the target, which was silent, is back and has cleaned up.</summary>
+    private async Task<bool> IsClosedAsync(MoveRecord record, Member target, ActiveMove move)
+    {
+        move.Say($"waiting for {target.Settings.Name} to answer");
+        for (var deadline = DateTime.UtcNow + SilencePatience; store.Find(record.Order.Uuid) is { } open; await Task.Delay(SilenceLook, lifetime.Stopping))
+        {
+            if (open.Phase != MovePhase.Kept || move.Cancelled.IsCancellationRequested || DateTime.UtcNow > deadline)
+            {
+                return false;
+            }
+
+            await TryCloseAsync(open, new Stopwatch(), move, lifetime.Stopping);
+        }
+
+        return true;
     }
 
     private async Task<FoundMachine> FindAsync(string uuid, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal static class DemoMove
 
         await traffic.FlowsAsync(cancellationToken);
         var lines = await traffic.ReadLinesAsync();
-        DemoCommand.Say($"the client saw {lines - before} more lines on the same connection, none missing and none twice; its longest time without an answer was {await traffic.ReadLongestSilenceAsync()} ms");
+        DemoCommand.Say($"the client saw {lines - before} more lines on the same connection, none missing and none twice; its longest time without an answer was {(await traffic.ReadSilencesAsync())[0]} ms");
         return code;
     }
 

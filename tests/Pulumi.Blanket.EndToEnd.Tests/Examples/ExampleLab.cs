@@ -8,7 +8,7 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 public sealed class ExampleLab : IAsyncLifetime
 {
     private const string LabName = "example";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     private static readonly LabPaths Paths = LabPaths.FromEnvironment();
     private static readonly string Root = FindRoot();
 

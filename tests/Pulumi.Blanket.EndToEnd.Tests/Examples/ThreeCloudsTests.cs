@@ -30,12 +30,12 @@ public sealed class ThreeCloudsTests(ExampleLab lab) : IClassFixture<ExampleLab>
         await File.WriteAllTextAsync(key, await lab.RunWellAsync(folder, ["stack", "output", "loginKey", "--show-secrets"]));
         File.SetUnixFileMode(key, UnixFileMode.UserRead);
         await Eventually.TrueAsync(
-            async () => (await lab.RunAsync(folder, ["ssh", "db", "--", "-i", key, "-o", $"UserKnownHostsFile={folder}/known", "hostname"])).Output.Trim() == "db", "a login on db says its name", 120);
+            async () => (await lab.RunAsync(folder, ["ssh", "db", "--", "-i", key, "-o", $"UserKnownHostsFile={folder}/known", "hostname"])).Output.Trim() == "db", "a login on db says its name");
         var console = lab.Start(folder, ["console", "web"]);
-        var line = await console.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        var line = await console.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(180));
         Assert.False(string.IsNullOrEmpty(line));
         console.StandardInput.Close();
-        await console.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await console.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(180));
         Assert.Equal(0, console.ExitCode);
         Assert.Contains("has no VM 'nobody'; it has", (await lab.RunAsync(folder, ["ssh", "nobody"])).Error, StringComparison.Ordinal);
 

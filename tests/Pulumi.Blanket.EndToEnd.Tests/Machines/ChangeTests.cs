@@ -24,7 +24,7 @@ public sealed class ChangeTests(MachineLab lab)
         await ChangeAsync(program.With("vcpus", 2), "vcpus");
         Assert.Contains("current='2'>2", (await machines.XmlAsync("in-place")).Replace("<vcpu placement='static'>2", "current='2'>2", StringComparison.Ordinal), StringComparison.Ordinal);
         await ChangeAsync(program.With("vcpus", 2).With("memoryMiB", 152), "memoryMiB");
-        await Eventually.TrueAsync(async () => (await machines.TryReachAsync("in-place"))?.MemoryMiB > status.MemoryMiB, "the guest has more memory", 20);
+        await Eventually.TrueAsync(async () => (await machines.TryReachAsync("in-place"))?.MemoryMiB > status.MemoryMiB, "the guest has more memory");
         program = program.With("vcpus", 2).With("memoryMiB", 152);
 
         // A disk grows, one is added, and a volume; then a card.
@@ -147,7 +147,7 @@ public sealed class ChangeTests(MachineLab lab)
         await machines.Stack.DeleteAsync("initrd");
         foreach (var host in lab.Lab.Hosts)
         {
-            await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(host)).Contains(lab.Images.HashOf("vmlinuz"), StringComparison.Ordinal), $"the kernel is gone from {host.Name}", 60);
+            await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(host)).Contains(lab.Images.HashOf("vmlinuz"), StringComparison.Ordinal), $"the kernel is gone from {host.Name}");
         }
     }
 }

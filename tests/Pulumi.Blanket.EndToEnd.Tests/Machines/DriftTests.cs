@@ -94,6 +94,7 @@ public sealed class DriftTests(MachineLab lab)
         await machines.Stack.ImportAsync("Volume", "data", $"{lab.FabricId}/data");
         await machines.Stack.ImportAsync("Network", "inner", $"{lab.FabricId}/inner");
         await machines.Stack.ImportAsync("Image", "guest", $"{lab.FabricId}/guest");
+        machines.Stack.Forget("guest"); // the lab's, which all tests use
         Assert.Empty(await machines.PreviewAsync("app", program));
         Assert.Empty((await machines.Stack.PreviewAsync("Volume", "data", volume))!);
         Assert.Empty((await machines.Stack.PreviewAsync("Network", "inner", network))!);

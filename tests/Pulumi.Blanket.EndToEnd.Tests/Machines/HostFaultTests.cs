@@ -106,7 +106,7 @@ public sealed class HostFaultTests(FaultyMachineLab lab)
         }
 
         // The host came back after all, and the fabric was never told: its machine is there still, and nobody's.
-        await Eventually.TrueAsync(async () => (await lab.Gcp.RunAsync(["virsh", "destroy", id])).ExitCode == 0, "the machine of the host that was not lost", 60);
+        await Eventually.TrueAsync(async () => (await lab.Gcp.RunAsync(["virsh", "destroy", id])).ExitCode == 0, "the machine of the host that was not lost");
         await lab.Gcp.RunOrThrowAsync(["virsh", "undefine", id]);
         await lab.Gcp.RunOrThrowAsync(["sh", "-c", $"rm -f /var/lib/blanket/pool/{id}-* /var/lib/blanket/*/c*/{id}* /var/lib/blanket/pool/volume-* /var/lib/blanket/*/volumes/*"]);
     }
@@ -116,7 +116,7 @@ public sealed class HostFaultTests(FaultyMachineLab lab)
     {
         await using var machines = await lab.StartMachinesAsync();
         var large = machines.Program("large").With("memoryMiB", 1 << 20);
-        await Eventually.TrueAsync(async () => await lab.Owner.ReachesAsync(lab.Aws, lab.Gcp), "a host that was down in another test is back", 60);
+        await Eventually.TrueAsync(async () => await lab.Owner.ReachesAsync(lab.Aws, lab.Gcp), "a host that was down in another test is back");
         var nowhere = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("large", large));
         Assert.Equal(StatusCode.FailedPrecondition, nowhere.StatusCode);
         foreach (var host in lab.Lab.Hosts)

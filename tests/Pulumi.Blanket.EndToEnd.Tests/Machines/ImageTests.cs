@@ -59,7 +59,7 @@ public sealed class ImageTests(MachineLab lab)
         await DeleteAsync();
         foreach (var host in lab.Lab.Hosts)
         {
-            await Eventually.TrueAsync(async () => (await host.RunOrThrowAsync(["sh", "-c", "ls /var/lib/blanket/pool | grep -v -e '^image-[0-9a-f]*$' | wc -l"])).Trim() == "0", $"nothing half-done is left on {host.Name}", 60);
+            await Eventually.TrueAsync(async () => (await host.RunOrThrowAsync(["sh", "-c", "ls /var/lib/blanket/pool | grep -v -e '^image-[0-9a-f]*$' | wc -l"])).Trim() == "0", $"nothing half-done is left on {host.Name}");
         }
 
         // What failed before anything was there has left nothing to delete.
@@ -86,10 +86,10 @@ public sealed class ImageTests(MachineLab lab)
 
             // With the last machine there it is gone there, and stays where it is kept.
             await machines.DeleteAsync("from-vmdk");
-            await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(lab.Gcp)).Contains(hash, StringComparison.Ordinal), "nobody needs it there", 60);
+            await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(lab.Gcp)).Contains(hash, StringComparison.Ordinal), "nobody needs it there");
             Assert.Contains($"image-{hash}", await MachineStack.LeftAsync(lab.Aws), StringComparison.Ordinal);
             await machines.Stack.DeleteAsync("vmdk");
-            await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(lab.Aws)).Contains(hash, StringComparison.Ordinal), "nobody needs it at all", 60);
+            await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(lab.Aws)).Contains(hash, StringComparison.Ordinal), "nobody needs it at all");
         }
         finally
         {

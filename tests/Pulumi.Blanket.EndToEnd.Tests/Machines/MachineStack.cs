@@ -8,8 +8,6 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 /// <summary>A stack with machines on the lab's fabric, and how its guests are reached: over their network, from the member where they are.</summary>
 internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisposable
 {
-    private const int ReadySeconds = 180;
-
     public Stack Stack { get; } = stack;
 
     public static async Task<MachineStack> StartAsync(MachineLabBase lab) => new(lab, await lab.StartStackAsync(settings: SettingsOf(lab)));
@@ -40,7 +38,7 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
         GuestStatus? status = null;
         try
         {
-            await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is not null, $"the guest {name} answers at {AddressOf(name)}", ReadySeconds);
+            await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is not null, $"the guest {name} answers at {AddressOf(name)}");
         }
         catch (Exception fault)
         {
@@ -65,7 +63,7 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
     public async Task<long> ReachWrittenAsync(string name)
     {
         GuestStatus? status = null;
-        await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is { DiskCounter: > 0 }, $"the guest {name} writes to its disk", ReadySeconds);
+        await Eventually.TrueAsync(async () => (status = await TryReachAsync(name)) is { DiskCounter: > 0 }, $"the guest {name} writes to its disk");
         return status!.DiskCounter;
     }
 

@@ -55,7 +55,7 @@ public sealed class NetworkTests(MachineLab lab)
         await machines.UpAsync("late", machines.Program("late").With("host", "gcp-1"));
         await machines.ReachAsync("late");
         await using var client = await SegmentClient.JoinAsync(lab.Aws, "bk1", "10.60.0.251/24");
-        await Eventually.TrueAsync(async () => (await client.RunAsync(["curl", "-s", "-m", "2", $"http://{machines.AddressOf("late")}/status"])).ExitCode == 0, "its guest is reached from another member", 30);
+        await Eventually.TrueAsync(async () => (await client.RunAsync(["curl", "-s", "-m", "2", $"http://{machines.AddressOf("late")}/status"])).ExitCode == 0, "its guest is reached from another member");
         await machines.DeleteAsync("late");
     }
 }

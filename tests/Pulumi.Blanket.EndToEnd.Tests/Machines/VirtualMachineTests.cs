@@ -86,5 +86,5 @@ public sealed class VirtualMachineTests(MachineLab lab)
     {
         await machines.Stack.RefreshAsync("own");
         return ((ArrayValue)machines.Stack["own"]["addresses"]).Items.Contains((StringValue)OwnAddress);
-    }, "the address that the user gave inside is told", 90);
+    }, "the address that the user gave inside is told");
 }

@@ -8,7 +8,7 @@ namespace Pulumi.Blanket.EndToEnd.Tests;
 /// <summary>One of the plugin's verbs that join their input and output to a VM, as a command runs it: the fabric's connection is in its environment.</summary>
 internal sealed class VmVerb : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly Task<string> _errors;

@@ -12,8 +12,6 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
 {
     private const int LongestMilliseconds = 4500;
 
-    private static readonly TimeSpan SettledLimit = TimeSpan.FromSeconds(60);
-
     private enum Fault
     {
         None,
@@ -68,7 +66,7 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             }
 
             // One plain `up`, once the hosts have settled who has it.
-            await Eventually.TrueAsync(async () => (await Task.WhenAll(hosts.Select(OpenRecordsAsync))).All(open => open == 0), "no move is open any more", (int)SettledLimit.TotalSeconds);
+            await Eventually.TrueAsync(async () => (await Task.WhenAll(hosts.Select(OpenRecordsAsync))).All(open => open == 0), "no move is open any more");
             await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
             await machines.UpAsync("rover", wish);
             Assert.Equal((target.Name, "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));

@@ -39,7 +39,10 @@ public sealed class MoveTests(MachineLab lab)
             Assert.Empty(await machines.PreviewAsync("rover", moved));
         }
 
-        Assert.InRange(await traffic.ReadLongestSilenceAsync(), 0, 999);
+        // A busy machine may hold up one of the three moves for longer, not all of them.
+        var silences = await traffic.ReadSilencesAsync();
+        TestContext.Current.TestOutputHelper!.WriteLine($"without an answer to a ping: {string.Join(", ", silences.Take(5))} ms");
+        Assert.InRange(silences[2], 0, 999);
         await machines.DeleteAsync("rover");
     }
 
@@ -98,7 +101,7 @@ public sealed class MoveTests(MachineLab lab)
 
         // Slow enough to be caught in the middle.
         var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("bandwidthMiBps", 1)));
-        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("copying: ", StringComparison.Ordinal)), "it is being copied", 60);
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("copying: ", StringComparison.Ordinal)), "it is being copied");
 
         // The plugin is told to stop, as by Ctrl-C.
         await machines.Stack.Plugin.Engine.Client.CancelAsync(new());

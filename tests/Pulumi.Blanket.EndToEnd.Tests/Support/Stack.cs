@@ -135,6 +135,9 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a resource out of the state and leaves it alone (`pulumi state delete`): it is somebody else's.</summary>
+    public void Forget(string name) => _resources.TryRemove(name, out _);
+
     /// <summary>The state file is lost.</summary>
     public void Forget() => _resources.Clear();
 

@@ -5,7 +5,7 @@ namespace Pulumi.Blanket.Engine.Tests;
 /// <summary>Runs of the command `blanket` in a project of its own, with the probe as its provider.</summary>
 internal sealed class CommandRun : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public CommandRun()
     {

@@ -7,7 +7,7 @@ public sealed class SegmentTraffic : IAsyncDisposable
 {
     private const int PingMs = 20;
 
-    private static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(60);
 
     private readonly SegmentClient _client;
     private readonly LabHost _host;
@@ -61,14 +61,16 @@ public sealed class SegmentTraffic : IAsyncDisposable
         }
     }
 
-    /// <summary>The longest time without an answer to a ping, in milliseconds; it comes in steps of 20.</summary>
+    /// <summary>The times without an answer to a ping, in milliseconds, the longest first; they come in steps of 20.</summary>
     /// <exception cref="IOException">No ping was answered.</exception>
-    public async Task<int> ReadLongestSilenceAsync()
+    public async Task<IReadOnlyList<int>> ReadSilencesAsync()
     {
         var answered = (await _host.RunOrThrowAsync(["cat", $"{_folder}/pings"])).Split('\n')
             .Select(line => line.Split(" seq=")).Where(parts => parts.Length == 2 && parts[1].Contains("time=", StringComparison.Ordinal))
             .Select(parts => int.Parse(parts[1].Split(' ')[0], CultureInfo.InvariantCulture)).Distinct().Order().ToList();
-        return answered.Count > 1 ? answered.Zip(answered.Skip(1), (one, next) => (next - one - 1) * PingMs).Max() : throw new IOException("no ping was answered");
+        return answered.Count > 1
+            ? [.. answered.Zip(answered.Skip(1), (one, next) => (next - one - 1) * PingMs).OrderDescending()]
+            : throw new IOException("no ping was answered");
     }
 
     public async ValueTask DisposeAsync()

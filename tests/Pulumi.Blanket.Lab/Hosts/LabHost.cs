@@ -14,7 +14,7 @@ public sealed partial class LabHost
     /// <summary>Where a bare host sees its package repository; read-only.</summary>
     public const string PackageFolder = "/srv/blanket/packages";
 
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(180);
 
     private readonly Lab _lab;
 

@@ -13,7 +13,7 @@ internal sealed class PluginProcess : IAsyncDisposable
     /// <summary>Names the plugin to test, where it is not the one that `make provider` puts into bin.</summary>
     private const string PluginVariable = "BLANKET_PLUGIN";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _errors = new();

@@ -153,7 +153,7 @@ public sealed class FabricAccessTests
 
         // Who only looks believes that for a while; who wants to change it finds that it is back.
         fabric["b"].IsSilent = false;
-        await Eventually.TrueAsync(async () => (await FindAsync("b", isLook: false)).Found is not null, "the member that is back is asked", 8);
+        await Eventually.TrueAsync(async () => (await FindAsync("b", isLook: false)).Found is not null, "the member that is back is asked");
     }
 
     [Fact]
