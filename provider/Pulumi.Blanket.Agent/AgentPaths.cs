@@ -13,6 +13,9 @@ internal static class AgentPaths
     /// <summary>Runs WireGuard in user space where the kernel has none; apart from the agent, so that links outlive an upgrade.</summary>
     public const string WireGuardUnit = "/etc/systemd/system/blanket-wireguard.service";
 
+    /// <summary>Runs a network's name server, apart from the agent for the same reason; one for each network.</summary>
+    public const string NamesUnit = "/etc/systemd/system/blanket-names@.service";
+
     /// <summary>What outlives a reboot. Others may pass through it (sshd reads the account's keys as that account) but see nothing secret.</summary>
     public const string State = "/var/lib/blanket";
 

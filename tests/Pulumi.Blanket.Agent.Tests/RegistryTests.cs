@@ -102,6 +102,32 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public void MembersThatNetworksNameAreKnownByTheirIds()
+    {
+        var facts = Fabric();
+        ExposedPort web = new() { Member = "host-a", Port = 8080, Machine = "web", TargetPort = 80 };
+        NetworkServices services = new() { Dns = true, Domain = "n.internal", Egress = Egress.Pinned, EgressMember = "host-b", Exposed = { web } };
+        var made = NetworkChange.Put(facts, Request("u", "10.3.0.0/24"));
+        Assert.Equal(("b", "a"), (made.Services.EgressMember, made.Services.Exposed[0].Member));
+        Assert.Equal(made, NetworkChange.Put(facts, Request("u", "10.3.0.0/24")));
+        Assert.Contains("expose[0].port is 8080, which host-a forwards", Refusal(() => NetworkChange.Put(facts, Request("v", "10.4.0.0/24"))), StringComparison.Ordinal);
+
+        services.Exposed[0].Member = "mars";
+        Assert.Contains("expose[0].host is 'mars'", Refusal(() => NetworkChange.Put(facts, Request("v", "10.4.0.0/24"))), StringComparison.Ordinal);
+        services.Exposed.Clear();
+        services.EgressMember = "mars";
+        Assert.Contains("egress is 'mars', which is no member of the fabric blue; it has host-a, host-b", Refusal(() => NetworkChange.Put(facts, Request("v", "10.4.0.0/24"))), StringComparison.Ordinal);
+        services.Egress = Egress.Nat;
+        services.Domain = "x\naddn-hosts=/etc/shadow";
+        Assert.Contains("dns.domain", Refusal(() => NetworkChange.Put(facts, Request("v", "10.4.0.0/24"))), StringComparison.Ordinal);
+        services.Domain = "n.internal";
+        services.NameServers.Add("8.8.8.8\nconf-file=/etc/shadow");
+        Assert.Contains("dns.servers", Refusal(() => NetworkChange.Put(facts, Request("v", "10.4.0.0/24"))), StringComparison.Ordinal);
+
+        PutNetworkRequest Request(string urn, string cidr) => new() { Urn = urn, Name = "n", Cidr = cidr, Services = services.Clone() };
+    }
+
+    [Fact]
     public void ImagesLiveAsLongAsSomebodyHasThem()
     {
         var facts = Fabric();

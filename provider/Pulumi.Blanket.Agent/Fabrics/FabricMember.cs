@@ -10,6 +10,7 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FabricFacts? _acted;
+    private FabricFacts? _actedLeases;
 
     /// <summary>Done once mesh and networks are up for the first time since the agent started: what machines stand on.</summary>
     public Task Ready => _ready.Task;
@@ -23,7 +24,7 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
             var facts = store.Current;
             if (facts?.Members.FirstOrDefault(member => member.MachineId == MachineFacts.MachineId) is not { } me)
             {
-                _acted = null;
+                (_acted, _actedLeases) = (null, null);
                 await LeaveAsync(cancellationToken);
                 return;
             }
@@ -31,12 +32,19 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
             var relevant = Relevant(facts);
             if (again || !relevant.Equals(_acted))
             {
-                _acted = null;
+                (_acted, _actedLeases) = (null, null);
                 await Mesh.ApplyAsync(facts, cancellationToken);
                 AgentAccount.Authorize(facts.AuthorizedKeys.Select(key => key.PublicKey));
                 await peers.StartAsync(facts, me, cancellationToken);
                 await OverlayNetworks.ApplyAsync(facts, cancellationToken);
                 _acted = relevant;
+            }
+
+            var leases = Leases(facts);
+            if (!leases.Equals(_actedLeases))
+            {
+                await OverlayNetworks.ApplyLeasesAsync(facts, cancellationToken);
+                _actedLeases = leases;
             }
 
             _ready.TrySetResult();
@@ -61,7 +69,15 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
         }
     }
 
-    /// <summary>What there is to act on; machines come and go without a change here.</summary>
+    /// <summary>Who has which address: machines come and go, and nothing else changes with them.</summary>
+    private static FabricFacts Leases(FabricFacts facts)
+    {
+        FabricFacts leases = new();
+        leases.Machines.Add(facts.Machines.Where(machine => machine.Leases.Count > 0).Select(machine => new MachineClaim { Name = machine.Name, Leases = { machine.Leases } }));
+        return leases;
+    }
+
+    /// <summary>What there is to act on beside that.</summary>
     private static FabricFacts Relevant(FabricFacts facts)
     {
         var relevant = facts.Clone();

@@ -9,26 +9,38 @@ internal sealed class FactsCatchUp(FabricStore store, PeerChannels peers, Fabric
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>The facts with all that a machine needs: its networks, its addresses in them, its images.</summary>
+    public Task<FabricFacts> ForMachineAsync(FabricFacts? facts, IReadOnlyCollection<Lease> leases, IReadOnlyCollection<string> images, CancellationToken cancellationToken) => UntilAsync(
+        facts,
+        known => leases.All(lease => known.Networks.Any(network => network.Vni == lease.Vni) && known.Machines.Any(machine => machine.Leases.Contains(lease)))
+            && images.All(sha256 => known.Images.Any(image => image.Sha256 == sha256 && image.Stored is not null)),
+        cancellationToken);
+
     /// <param name="facts">As this member knows them.</param>
     /// <param name="isKnown">Whether they have what is needed.</param>
-    /// <returns>Facts that are as new as can be had where they had it not, and acted upon.</returns>
+    /// <returns>Facts that are as new as can be had where they had it not, and acted upon: the rules for a machine's address are there before the machine is.</returns>
     /// <exception cref="AgentException">The host is in no fabric.</exception>
     public async Task<FabricFacts> UntilAsync(FabricFacts? facts, Func<FabricFacts, bool> isKnown, CancellationToken cancellationToken)
     {
         var known = facts ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
-        if (isKnown(known) || known.Primary == MachineFacts.MachineId || known.Members.FirstOrDefault(other => other.MachineId == known.Primary) is not { } primary)
+        if (!isKnown(known) && known.Primary != MachineFacts.MachineId && known.Members.FirstOrDefault(other => other.MachineId == known.Primary) is { } primary)
         {
-            return known;
+            known = await AskAsync(known, primary, cancellationToken);
         }
 
+        await member.ActAsync(cancellationToken);
+        return known;
+    }
+
+    private async Task<FabricFacts> AskAsync(FabricFacts known, Member primary, CancellationToken cancellationToken)
+    {
         try
         {
             var reply = await peers.To(known, primary).FetchAsync(
                 new FetchRequest { FabricId = known.FabricId, Version = known.Version, Term = known.Term }, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellationToken);
             if (reply.Facts is { } newer)
             {
-                known = await store.TakeAsync(newer);
-                await member.ActAsync(cancellationToken);
+                return await store.TakeAsync(newer);
             }
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)

@@ -41,8 +41,16 @@ internal static class Mesh
         await Command.RunOrThrowAsync("ip", ["address", "replace", $"{plan.Address}/{prefix}", "dev", Interface], cancellationToken: cancellationToken);
         await Command.RunOrThrowAsync("ip", ["link", "set", Interface, "mtu", $"{Mtu}", "up"], cancellationToken: cancellationToken);
 
-        // For members that have to be relayed; of what arrives on this interface only.
-        await File.WriteAllTextAsync($"/proc/sys/net/ipv4/conf/{Interface}/forwarding", "1", cancellationToken);
+        Forward();
+    }
+
+    /// <summary>For members that have to be relayed; of what arrives on this interface only.</summary>
+    public static void Forward()
+    {
+        if (Exists)
+        {
+            File.WriteAllText($"/proc/sys/net/ipv4/conf/{Interface}/forwarding", "1");
+        }
     }
 
     public static async Task RemoveAsync(CancellationToken cancellationToken)
@@ -89,6 +97,11 @@ internal static class Mesh
     {
         if (Exists)
         {
+            if (File.Exists(AgentPaths.WireGuardUnit))
+            {
+                await WaitUntilItAnswersAsync(cancellationToken); // it may just have been restarted
+            }
+
             return;
         }
 
@@ -115,11 +128,17 @@ internal static class Mesh
 
             """, cancellationToken);
         await SystemdUnit.RunAsync("restart", Unit, cancellationToken);
-        for (var attempt = 0; !Exists || !File.Exists($"/run/wireguard/{Interface}.sock"); attempt++)
+        await WaitUntilItAnswersAsync(cancellationToken);
+    }
+
+    /// <summary>The interface is there before its control socket is, and one that was killed leaves its socket behind: so `wg` has to get an answer.</summary>
+    private static async Task WaitUntilItAnswersAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; !(await Command.RunAsync("wg", ["show", Interface, "listen-port"], cancellationToken: cancellationToken)).Succeeded; attempt++)
         {
             if (attempt == 100)
             {
-                throw new AgentException(AgentFault.NotPossible, $"wireguard-go made no interface within 10 s; see `journalctl -u {Unit}`");
+                throw new AgentException(AgentFault.NotPossible, $"wireguard-go made no interface that answers within 10 s; see `journalctl -u {Unit}`");
             }
 
             await Task.Delay(100, cancellationToken);

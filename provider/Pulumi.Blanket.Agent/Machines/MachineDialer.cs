@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Contract;
@@ -8,7 +7,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Machines;
 
 /// <summary>
-/// Connects to a TCP port of a machine that runs here, as its gateway: at an address that the machine has leased, over that network's bridge, and
+/// Connects to a TCP port of a machine that runs here, as its gateway, from where that is: at an address that the machine has leased, and
 /// nowhere else. So who may dial reaches machines and nothing of the host, or beyond it.
 /// </summary>
 internal sealed class MachineDialer(FabricStore fabrics)
@@ -25,8 +24,6 @@ internal sealed class MachineDialer(FabricStore fabrics)
     private const int UnacknowledgedMilliseconds = (SilenceSeconds + (Asks * AskSeconds)) * 1000;
 
     // socket(7), tcp(7): Linux alone.
-    private const int SolSocket = 1;
-    private const int SoBindToDevice = 25;
     private const int SolTcp = 6;
     private const int TcpUserTimeout = 18;
 
@@ -83,11 +80,9 @@ internal sealed class MachineDialer(FabricStore fabrics)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ConnectTimeout);
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = NetworkNamespace.Run(OverlayNetwork.Gateway(network.Vni), static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
         try
         {
-            // The address alone would be a matter of the host's routes, which are not ours.
-            socket.SetRawSocketOption(SolSocket, SoBindToDevice, Encoding.ASCII.GetBytes(OverlayNetwork.Bridge(network.Vni)));
             socket.Bind(new IPEndPoint(IPAddress.Parse(network.Gateway), 0));
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilenceSeconds);

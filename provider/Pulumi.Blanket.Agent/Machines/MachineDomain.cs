@@ -74,7 +74,7 @@ internal static class MachineDomain
         => new(made.Path, made.Target) { Bus = MachineDisks.BusOf(spec), Format = "qcow2", Discard = true, Serial = made.Serial };
 
     public static InterfaceDefinition Card(Lease lease, FabricFacts facts)
-        => new(OverlayNetwork.Bridge(lease.Vni), lease.Mac) { Mtu = facts.Networks.FirstOrDefault(network => network.Vni == lease.Vni)?.Mtu };
+        => new(OverlayNetwork.Bridge(lease.Vni), lease.Mac) { Device = OverlayNetwork.Card(lease), Mtu = facts.Networks.FirstOrDefault(network => network.Vni == lease.Vni)?.Mtu };
 
     public static DirectBoot? BootOf(MachineSpec spec) => spec.Boot is not { } boot ? null : new DirectBoot(
         ImageStore.PathOf(boot.Kernel), boot.Initrd.Length > 0 ? ImageStore.PathOf(boot.Initrd) : null, boot.Cmdline.Length > 0 ? boot.Cmdline : null);

@@ -349,10 +349,7 @@ internal sealed partial class MachineWorks(
     /// <summary>The fabric's facts, with all that the claim speaks of.</summary>
     private async Task<FabricFacts> KnowAsync(MachineClaim claim, CancellationToken cancellationToken)
     {
-        var facts = await catchUp.UntilAsync(
-            fabrics.Current,
-            known => claim.Leases.All(lease => known.Networks.Any(network => network.Vni == lease.Vni)) && claim.Images.All(sha256 => known.Images.Any(image => image.Sha256 == sha256 && image.Stored is not null)),
-            cancellationToken);
+        var facts = await catchUp.ForMachineAsync(fabrics.Current, claim.Leases, claim.Images, cancellationToken);
         foreach (var lease in claim.Leases)
         {
             NetworkChange.Find(facts, lease.Vni);

@@ -48,6 +48,11 @@ internal static class Seed
                 ("mtu", Text($"{network.Mtu}")),
                 ("addresses", new YamlSequenceNode(Text($"{lease.Address}/{OverlayNetwork.PrefixLength(network)}"))),
             ];
+            if (network.Services is { Dns: true } services)
+            {
+                card.Add(("nameservers", Map(("addresses", new YamlSequenceNode(Text(network.Gateway))), ("search", new YamlSequenceNode(Text(services.Domain))))));
+            }
+
             if (place == 0)
             {
                 // One way out is enough; two of the same weight would take turns.

@@ -21,10 +21,7 @@ internal sealed class IncomingMoves(
     public async Task PrepareAsync(MoveOrder order, CancellationToken cancellationToken)
     {
         using var turn = await locks.TakeAsync(order.Uuid, cancellationToken);
-        var facts = await catchUp.UntilAsync(
-            peers.Facts,
-            known => order.Leases.All(lease => known.Networks.Any(network => network.Vni == lease.Vni)) && ImagesOf(order).All(sha256 => known.Images.Any(image => image.Sha256 == sha256 && image.Stored is not null)),
-            cancellationToken);
+        var facts = await catchUp.ForMachineAsync(peers.Facts, order.Leases, ImagesOf(order), cancellationToken);
         await RefuseRemainsAsync(order, cancellationToken);
 
         var kept = order.Clone();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
@@ -9,50 +8,77 @@ namespace Pulumi.Blanket.Agent.Networks;
 
 /// <summary>
 /// This member's part of the fabric's networks: a bridge for each, joined to those of the other members by VXLAN over the mesh, one
-/// head-end entry per member. The gateway has the same address and MAC everywhere, and no frame of its leaves the member.
+/// head-end entry per member, and its gateway (<see cref="NetworkGateway"/>).
 /// </summary>
 internal static class OverlayNetworks
 {
     /// <summary>Says whose a device is.</summary>
     private const string AliasPrefix = "blanket ";
 
-    private const string Devices = "/sys/class/net";
+    private const string DevicesFolder = "/sys/class/net";
 
     public static async Task ApplyAsync(FabricFacts facts, CancellationToken cancellationToken)
     {
         var wanted = facts.Networks.ToDictionary(network => OverlayNetwork.Bridge(network.Vni));
         var own = Own();
-        await RemoveAsync(own.Where(device => !wanted.ContainsKey(device) && wanted.Values.All(network => OverlayNetwork.Tunnel(network.Vni) != device)), cancellationToken);
+        await RemoveAsync(own.Where(device => !wanted.ContainsKey(device) && wanted.Values.All(network => !Devices(network).Contains(device))), cancellationToken);
+        await NetworkGateway.RemoveOthersAsync(facts.Networks, cancellationToken);
         if (wanted.Count == 0)
         {
-            await GatewayFilter.RemoveAsync(cancellationToken);
+            await RemoveRestAsync(cancellationToken);
             return;
         }
 
         var me = facts.Members.Single(member => member.MachineId == MachineFacts.MachineId);
         var alias = AliasPrefix + facts.FabricId;
-        await GatewayFilter.ApplyAsync(facts.Networks, cancellationToken);
+        await NetworkRules.ApplyAsync(facts, me, cancellationToken);
         foreach (var network in facts.Networks)
         {
             RefuseForeign(network, own);
-            await BatchAsync("ip", LinkCommands(network, me.MeshAddress, alias), cancellationToken);
+            await IpCommands.RunAsync(LinkCommands(network, me.MeshAddress, alias), cancellationToken);
+            await NetworkGateway.ApplyAsync(facts, network, me, alias, cancellationToken);
         }
 
-        await BatchAsync("bridge", await EntryCommandsAsync(facts, me, cancellationToken), cancellationToken);
+        await BridgeAsync(await EntryCommandsAsync(facts, me, cancellationToken), cancellationToken);
+        Forwarding.Set(facts.Networks.Any(network => EgressPlan.Of(facts, network, me).LeavesHere || EgressPlan.Exposed(facts, network, me).Any()));
+    }
+
+    /// <summary>What follows from the guests' addresses alone, which change with every machine.</summary>
+    public static async Task ApplyLeasesAsync(FabricFacts facts, CancellationToken cancellationToken)
+    {
+        var me = facts.Members.Single(member => member.MachineId == MachineFacts.MachineId);
+        if (facts.Networks.Count > 0)
+        {
+            await NetworkRules.ApplyAsync(facts, me, cancellationToken);
+        }
+
+        foreach (var network in facts.Networks)
+        {
+            await NetworkGateway.ApplyLeasesAsync(facts, network, me, cancellationToken);
+        }
     }
 
     public static async Task RemoveAllAsync(CancellationToken cancellationToken)
     {
-        if (Own() is { Count: > 0 } own)
-        {
-            await RemoveAsync(own, cancellationToken);
-        }
+        await RemoveAsync(Own(), cancellationToken);
+        await NetworkGateway.RemoveOthersAsync([], cancellationToken);
+        await RemoveRestAsync(cancellationToken);
+    }
 
-        await GatewayFilter.RemoveAsync(cancellationToken);
+    private static async Task RemoveRestAsync(CancellationToken cancellationToken)
+    {
+        await NetworkRules.RemoveAsync(cancellationToken);
+        await NameServer.RemoveAsync(cancellationToken);
+        Forwarding.Set(false);
     }
 
     private static Task RemoveAsync(IEnumerable<string> devices, CancellationToken cancellationToken)
-        => BatchAsync("ip", [.. devices.Select(device => $"link delete {device}")], cancellationToken);
+        => IpCommands.RunAsync([.. devices.Where(Exists).Select(device => $"link delete {device}")], cancellationToken);
+
+    private static string[] Devices(NetworkFacts network) =>
+    [
+        OverlayNetwork.Bridge(network.Vni), OverlayNetwork.Tunnel(network.Vni), OverlayNetwork.InsidePort(network.Vni), OverlayNetwork.AmongPort(network.Vni), OverlayNetwork.Uplink(network.Vni),
+    ];
 
     private static List<string> LinkCommands(NetworkFacts network, string meshAddress, string alias)
     {
@@ -61,7 +87,8 @@ internal static class OverlayNetworks
         if (!Exists(bridge))
         {
             // Nobody has to be waited for before frames go through: there is no loop that a spanning tree would find.
-            commands.Add($"link add {bridge} address {OverlayNetwork.GatewayMac(network.Vni)} type bridge forward_delay 0 mcast_snooping 0");
+            commands.Add($"link add {bridge} address {OverlayNetwork.BridgeMac(network.Vni)} type bridge forward_delay 0 mcast_snooping 0");
+            commands.Add($"link set {bridge} addrgenmode none");
             commands.Add($"link set {bridge} alias \"{alias}\"");
         }
 
@@ -72,8 +99,8 @@ internal static class OverlayNetworks
         }
 
         commands.Add(string.Create(CultureInfo.InvariantCulture, $"link set {tunnel} mtu {network.Mtu} master {bridge} up"));
-        commands.Add(string.Create(CultureInfo.InvariantCulture, $"link set {bridge} mtu {network.Mtu} up"));
-        commands.Add(string.Create(CultureInfo.InvariantCulture, $"address replace {network.Gateway}/{OverlayNetwork.PrefixLength(network)} dev {bridge}"));
+        // The host itself is not in the network: it has no address there, and answers nothing.
+        commands.Add(string.Create(CultureInfo.InvariantCulture, $"link set {bridge} mtu {network.Mtu} arp off up"));
         return commands;
     }
 
@@ -97,7 +124,7 @@ internal static class OverlayNetworks
 
     private static void RefuseForeign(NetworkFacts network, List<string> own)
     {
-        foreach (var device in new[] { OverlayNetwork.Bridge(network.Vni), OverlayNetwork.Tunnel(network.Vni) })
+        foreach (var device in Devices(network))
         {
             if (Exists(device) && !own.Contains(device))
             {
@@ -106,15 +133,15 @@ internal static class OverlayNetworks
         }
     }
 
-    private static bool Exists(string device) => Directory.Exists($"{Devices}/{device}");
+    private static bool Exists(string device) => Directory.Exists($"{DevicesFolder}/{device}");
 
-    private static List<string> Own() => [.. Directory.EnumerateFileSystemEntries(Devices).Select(path => Path.GetFileName(path)!).Where(IsOwn)];
+    private static List<string> Own() => [.. Directory.EnumerateFileSystemEntries(DevicesFolder).Select(path => Path.GetFileName(path)!).Where(IsOwn)];
 
     private static bool IsOwn(string device)
     {
         try
         {
-            return device is ['b', 'k', ..] or ['v', 'x', ..] && File.ReadAllText($"{Devices}/{device}/ifalias").StartsWith(AliasPrefix, StringComparison.Ordinal);
+            return device is ['b', 'k' or 'g' or 'p' or 'u', ..] or ['v', 'x', ..] && File.ReadAllText($"{DevicesFolder}/{device}/ifalias").StartsWith(AliasPrefix, StringComparison.Ordinal);
         }
         catch (IOException)
         {
@@ -122,12 +149,11 @@ internal static class OverlayNetworks
         }
     }
 
-    // One process for all: each takes longer than what it does.
-    private static async Task BatchAsync(string program, List<string> commands, CancellationToken cancellationToken)
+    private static async Task BridgeAsync(List<string> commands, CancellationToken cancellationToken)
     {
         if (commands.Count > 0)
         {
-            await Command.RunOrThrowAsync(program, ["-batch", "-"], input: new StringBuilder().AppendJoin('\n', commands).Append('\n').ToString(), cancellationToken: cancellationToken);
+            await Command.RunOrThrowAsync("bridge", ["-batch", "-"], input: string.Join('\n', commands) + "\n", cancellationToken: cancellationToken);
         }
     }
 }

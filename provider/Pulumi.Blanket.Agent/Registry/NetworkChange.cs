@@ -30,6 +30,7 @@ internal static class NetworkChange
             Cidr = request.Cidr,
             Gateway = Gateway(request),
             Mtu = Mtu(request.Mtu),
+            Services = Services(facts, request, known?.Vni ?? 0),
         };
         CheckMesh(facts, made);
         if (known is null)
@@ -70,6 +71,43 @@ internal static class NetworkChange
             ? gateway
             : throw new AgentException(AgentFault.BadRequest, $"gateway is '{gateway}'; it must be an address inside {request.Cidr} that is neither the first nor the last of it");
     }
+
+    /// <summary>With members' machine ids in the place of their names, which the caller knows.</summary>
+    private static NetworkServices Services(FabricFacts facts, PutNetworkRequest request, uint vni)
+    {
+        var services = request.Services?.Clone() ?? new NetworkServices();
+        if (services.Egress == Egress.Pinned)
+        {
+            services.EgressMember = MemberNamed(facts, services.EgressMember, "egress").MachineId;
+        }
+
+        for (var index = 0; index < services.Exposed.Count; index++)
+        {
+            var port = services.Exposed[index];
+            var member = MemberNamed(facts, port.Member, $"expose[{index}].host");
+            if (port.Protocol == TransportProtocol.Tcp ? port.Port == member.Settings.Port : port.Port == facts.Settings.MeshPort)
+            {
+                throw new AgentException(AgentFault.BadRequest, $"expose[{index}].port is {port.Port}, by which {member.Settings.Name} itself is reached; choose another");
+            }
+
+            port.Member = member.MachineId;
+            if (services.Exposed.Take(index).Any(other => IsSame(other, port))
+                || facts.Networks.Any(network => network.Vni != vni && network.Services?.Exposed.Any(other => IsSame(other, port)) == true))
+            {
+                throw new AgentException(AgentFault.NotPossible, $"expose[{index}].port is {port.Port}, which {member.Settings.Name} forwards to another machine already; choose another");
+            }
+        }
+
+        List<string> faults = [];
+        RegistryCheck.Check(services, faults);
+        return faults.Count == 0 ? services : throw new AgentException(AgentFault.BadRequest, faults[0]);
+    }
+
+    private static bool IsSame(ExposedPort one, ExposedPort other) => (one.Member, one.Port, one.Protocol) == (other.Member, other.Port, other.Protocol);
+
+    private static Member MemberNamed(FabricFacts facts, string name, string property)
+        => facts.Members.FirstOrDefault(member => member.Settings.Name == name)
+            ?? throw new AgentException(AgentFault.NotPossible, $"{property} is '{name}', which is no member of the fabric {facts.Settings.Name}; it has {string.Join(", ", facts.Members.Select(member => member.Settings.Name).Order(StringComparer.Ordinal))}");
 
     private static int Mtu(int wanted) => wanted switch
     {

@@ -129,17 +129,23 @@ internal static class DemoCommand
         {
             var host = lab.Host(Text(machine.Outputs["location"]));
             var address = Text(((Protocol.ArrayValue)machine.Outputs["addresses"]!.Bare).Items[0]);
-            table.AddRow(Text(machine.Outputs["name"]), host.Name, host.Definition.Cloud, address, await AskAsync(host, address, cancellationToken));
+            table.AddRow(Text(machine.Outputs["name"]), host.Name, host.Definition.Cloud, address, await AskAsync(host, VniOf(machine.Outputs), address, cancellationToken));
         }
 
         Consoles.Output.Write(table);
     }
 
-    private static async Task<string> AskAsync(LabHost host, string address, CancellationToken cancellationToken)
+    private static uint VniOf(Protocol.ObjectValue machine)
+    {
+        var card = (Protocol.ObjectValue)((Protocol.ArrayValue)machine["networks"]!.Bare).Items[0].Bare;
+        return uint.Parse(Text(card["network"]).Split('/')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<string> AskAsync(LabHost host, uint vni, string address, CancellationToken cancellationToken)
     {
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < GuestLimit; await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken))
         {
-            var answer = await host.RunAsync(["curl", "-s", "-m", "2", $"http://{address}/status"], cancellationToken: cancellationToken);
+            var answer = await host.RunInNetworkAsync(vni, ["curl", "-s", "-m", "2", $"http://{address}/status"], cancellationToken);
             if (answer.ExitCode == 0 && JsonSerializer.Deserialize<GuestStatus>(answer.Output, JsonSerializerOptions.Web) is { } status)
             {
                 return $"I am {status.Hostname}";

@@ -26,7 +26,7 @@ internal static class DemoMove
         }
 
         var host = lab.Host(Client);
-        var bridge = (await host.RunOrThrowAsync(["sh", "-c", "ls /sys/class/net | grep ^bk"], cancellationToken: cancellationToken)).Trim();
+        var bridge = (await host.RunOrThrowAsync(["sh", "-c", "ls /sys/class/net | grep '^bk[0-9]'"], cancellationToken: cancellationToken)).Trim();
         await using var traffic = await SegmentTraffic.StartAsync(host, bridge, ClientAddress, MachineAddress);
         await traffic.FlowsAsync(cancellationToken);
         DemoCommand.Say($"a client in {Client} talks to web over one TCP connection, and pings it 50 times a second");

@@ -121,16 +121,20 @@ public sealed class FabricTests(AgentLab lab) : AgentLabTest(lab)
         Assert.Equal(facts.Version, (await FetchAsync(member)).Facts.Version);
 
         // Nobody without a certificate, nor with one that somebody else signed, whatever name stands in it, nor a member that was put out.
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => FetchAsync(null))).StatusCode);
+        await RefusesAsync(null);
         using var made = ECDsa.Create();
         using var forged = new CertificateRequest($"CN={facts.Members[1].MachineId}", made, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => FetchAsync(forged))).StatusCode);
+        await RefusesAsync(forged);
         await TestFabric.ChangeAsync(hosts[0], new ChangeRequest { FabricId = TestFabric.Id, ExpectedVersion = facts.Version, Leave = { facts.Members[1].MachineId } });
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => FetchAsync(member))).StatusCode);
+        await RefusesAsync(member);
         foreach (var host in hosts)
         {
             await AgentLab.TakeBackAsync(host);
         }
+
+        // Which of the two it is depends on whether the client has sent its question when the connection ends.
+        async Task RefusesAsync(X509Certificate2? certificate)
+            => Assert.True((await Assert.ThrowsAsync<RpcException>(() => FetchAsync(certificate))).StatusCode is StatusCode.Unavailable or StatusCode.Internal);
 
         // From the first host itself, so that it is not the mesh that refuses.
         async Task<FetchReply> FetchAsync(X509Certificate2? certificate)

@@ -43,7 +43,7 @@ public sealed class MachineTests(AgentLab lab)
         var made = await DoneAsync(machines.Create(new CreateMachineRequest { Claim = claim, Spec = spec }));
         Assert.Equal(MachineState.Running, made.State);
         Assert.Equal("10.50.0.2", made.Leases[0].Address);
-        await Eventually.TrueAsync(async () => (await hosts[0].RunAsync(["curl", "-s", "-m", "2", "http://10.50.0.2/status"])).Output.Contains("\"hostname\":\"web\"", StringComparison.Ordinal), "the guest answers at its address");
+        await Eventually.TrueAsync(async () => (await hosts[0].RunInNetworkAsync(network.Vni, ["curl", "-s", "-m", "2", "http://10.50.0.2/status"])).Output.Contains("\"hostname\":\"web\"", StringComparison.Ordinal), "the guest answers at its address");
 
         // A second member gets the image from the first, and the two guests are on one segment.
         wish.Urn = "urn:db";
@@ -54,7 +54,7 @@ public sealed class MachineTests(AgentLab lab)
         spec.Name = "db";
         var db = await DoneAsync(new MachineAgent.MachineAgentClient(second).Create(new CreateMachineRequest { Claim = other, Spec = spec }));
         Assert.Equal("10.50.0.3", db.Leases[0].Address);
-        await Eventually.TrueAsync(async () => (await hosts[1].RunAsync(["curl", "-s", "-m", "2", "http://10.50.0.3/status"])).Output.Contains("\"hostname\":\"db\"", StringComparison.Ordinal), "the other guest answers");
+        await Eventually.TrueAsync(async () => (await hosts[1].RunInNetworkAsync(network.Vni, ["curl", "-s", "-m", "2", "http://10.50.0.3/status"])).Output.Contains("\"hostname\":\"db\"", StringComparison.Ordinal), "the other guest answers");
 
         // By way of the first member, as the plugin reaches those that it does not enter by.
         Metadata relayed = new() { { "blanket-member", db.Location } };

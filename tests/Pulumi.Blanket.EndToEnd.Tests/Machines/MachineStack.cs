@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
@@ -69,13 +70,38 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
 
     public async Task<GuestStatus?> TryReachAsync(string name)
     {
-        var answer = await HostOf(name).RunAsync(["curl", "-s", "-m", "2", $"http://{AddressOf(name)}/status"]);
+        var answer = await HostOf(name).RunInNetworkAsync(VniOf(name), ["curl", "-s", "-m", "2", $"http://{AddressOf(name)}/status"]);
         return answer.ExitCode == 0 ? JsonSerializer.Deserialize<GuestStatus>(answer.Output, JsonSerializerOptions.Web) : null;
     }
 
     /// <summary>Has the guest write so much from now on.</summary>
-    public Task LoadAsync(string name, int memoryMiBps, int diskMiBps)
-        => HostOf(name).RunOrThrowAsync(["curl", "-sf", "-m", "10", "-X", "POST", $"http://{AddressOf(name)}/load?memoryMiBps={memoryMiBps}&diskMiBps={diskMiBps}"]);
+    public async Task LoadAsync(string name, int memoryMiBps, int diskMiBps)
+        => (await HostOf(name).RunInNetworkAsync(VniOf(name), ["curl", "-sf", "-m", "10", "-X", "POST", $"http://{AddressOf(name)}/load?memoryMiBps={memoryMiBps}&diskMiBps={diskMiBps}"])).OutputOrThrow();
+
+    /// <summary>Cloud-init's user data that let <see cref="RunInsideAsync"/> in.</summary>
+    public ObjectValue Login => ObjectValue.Empty.With("userData", $"#cloud-config\nssh_authorized_keys:\n  - {File.ReadAllText($"{lab.Lab.PrivateKeyFile}.pub").Trim()}\n");
+
+    /// <summary>Runs a command inside a guest, by SSH from its gateway.</summary>
+    public Task<CommandResult> RunInsideAsync(string name, string command)
+    {
+        var host = HostOf(name);
+        var key = host.PathInside("/root/guest-key");
+        if (!File.Exists(key))
+        {
+            File.Copy(lab.Lab.PrivateKeyFile, key);
+            File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        }
+
+        return host.RunInNetworkAsync(VniOf(name),
+            ["timeout", "120", "ssh", "-i", "/root/guest-key", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=30", $"root@{AddressOf(name)}", command]);
+    }
+
+    /// <summary>The number of the network that its first card is in.</summary>
+    private uint VniOf(string name)
+    {
+        var card = (ObjectValue)((ArrayValue)Stack[name].Inputs["networks"]!.Bare).Items[0].Bare;
+        return uint.Parse(((StringValue)card["network"]!.Bare).Text.Split('/')[1], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>All that the plugin has told the user.</summary>
     public string Messages => string.Join('\n', Stack.Messages.Select(message => message.Message));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -83,6 +84,10 @@ public sealed partial class LabHost
     /// <returns>Its output, without the last line break.</returns>
     public async Task<string> RunOrThrowAsync(IReadOnlyList<string> command, string? input = null, CancellationToken cancellationToken = default)
         => (await RunAsync(command, input, cancellationToken)).OutputOrThrow();
+
+    /// <summary>As <see cref="RunAsync"/>, where the gateway of one of its networks is: from there its guests are reached.</summary>
+    public Task<CommandResult> RunInNetworkAsync(uint vni, IReadOnlyList<string> command, CancellationToken cancellationToken = default)
+        => RunAsync(["ip", "netns", "exec", string.Create(CultureInfo.InvariantCulture, $"blanket-{vni}"), .. command], cancellationToken: cancellationToken);
 
     /// <summary>A TCP connection made by this process from inside the host's network namespace.</summary>
     public Task<Socket> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken = default)

@@ -24,7 +24,15 @@ public sealed class NetworkTests
         { "gateway", "\"10.1.0.255\"", "gateway", "10.1.0.1" },
         { "mtu", "1500", "mtu", "576 to 1330" },
         { "name", "\"Back End\"", "name", "small letters" },
-        { "dhcp", "true", "dhcp", "no property" },
+        { "dhpc", "true", "dhpc", "no property" },
+        { "dhcp", "\"yes\"", "dhcp", "true or false" },
+        { "dns", "{\"domain\": \"Shop.internal\"}", "dns.domain", "small letters" },
+        { "dns", "{\"servers\": [\"fd00::1\"]}", "dns.servers[0]", "IPv4 address" },
+        { "egress", "\"Not A Host\"", "egress", "small letters" },
+        { "expose", "[{\"host\": \"a\", \"port\": 80}]", "expose[0].vm", "missing" },
+        { "expose", "[{\"host\": \"a\", \"port\": 0, \"vm\": \"web\"}]", "expose[0].port", "1 to 65535" },
+        { "expose", "[{\"host\": \"a\", \"port\": 80, \"vm\": \"web\"}, {\"host\": \"a\", \"port\": 80, \"vm\": \"db\"}]", "expose[1].port", "another VM" },
+        { "expose", "[{\"host\": \"a\", \"port\": 80, \"vm\": \"web\", \"protocol\": \"sctp\"}]", "expose[0].protocol", "tcp" },
     };
 
     [Theory]
@@ -60,6 +68,41 @@ public sealed class NetworkTests
         Assert.Empty(served.Fabric.Facts.Networks);
         Assert.Equal("", (await served.ReadAsync(Type, "net", made)).Id);
         await served.Engine.DeleteAsync(Type, "net", made.Id, made.Inputs, made.State);
+    }
+
+    [Fact]
+    public async Task What_guests_get_is_told_to_the_agents_and_read_back_as_it_was_written()
+    {
+        await using var served = await ServedFabric.StartAsync();
+        var made = await served.CreateAsync(Type, "net", Program(served).With("name", "net"));
+        Assert.Equal(
+            new Contract.NetworkServices { Dhcp = true, Dns = true, Domain = "net.internal", Egress = Contract.Egress.Nat },
+            served.Fabric.Facts.Networks[0].Services);
+
+        var program = Program(served).With("name", "net").With("dhcp", false).With("egress", "b")
+            .With("dns", (ObjectValue)JsonValues.Parse("{\"domain\": \"shop.example\", \"servers\": [\"192.0.2.53\"]}")!)
+            .With("expose", JsonValues.Parse("[{\"host\": \"a\", \"port\": 8080, \"vm\": \"web\", \"targetPort\": 80}, {\"host\": \"b\", \"port\": 53, \"vm\": \"dns\", \"protocol\": \"udp\"}]")!);
+        var diff = await served.DiffAsync(Type, "net", made, program);
+        Assert.Equal(["dhcp", "dns", "egress", "expose"], diff.Diffs.Order());
+        Assert.Empty(diff.Replaces);
+        made = await served.UpdateAsync(Type, "net", made, program);
+        Assert.Equal(
+            new Contract.NetworkServices
+            {
+                Dns = true,
+                Domain = "shop.example",
+                NameServers = { "192.0.2.53" },
+                Egress = Contract.Egress.Pinned,
+                EgressMember = "id-of-b",
+                Exposed =
+                {
+                    new Contract.ExposedPort { Member = "id-of-a", Port = 8080, Machine = "web", TargetPort = 80 },
+                    new Contract.ExposedPort { Member = "id-of-b", Port = 53, Machine = "dns", TargetPort = 53, Protocol = Contract.TransportProtocol.Udp },
+                },
+            },
+            served.Fabric.Facts.Networks[0].Services);
+        Assert.Equal(made.State, (await served.ReadAsync(Type, "net", made)).State);
+        Assert.Equal(DiffResponse.Types.DiffChanges.DiffNone, (await served.DiffAsync(Type, "net", await served.ImportAsync(Type, "net", made.Id), program)).Changes);
     }
 
     [Fact]

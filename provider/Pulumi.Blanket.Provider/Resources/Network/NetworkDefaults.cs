@@ -5,6 +5,12 @@ namespace Pulumi.Blanket.Provider;
 /// <summary>What a network is where its inputs leave it open.</summary>
 internal static class NetworkDefaults
 {
+    /// <summary>Egress by the host where a VM is.</summary>
+    public const string Nat = "nat";
+
+    /// <summary>No egress.</summary>
+    public const string NoEgress = "none";
+
     /// <summary>What fits through the mesh: WireGuard's 1380 bytes less the 50 of Ethernet in VXLAN.</summary>
     public const int MaxMtu = 1330;
 

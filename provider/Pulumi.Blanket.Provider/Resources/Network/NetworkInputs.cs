@@ -24,6 +24,22 @@ internal sealed record NetworkInputs : IOnFabric
     [Replaces]
     public string? Gateway { get; init; }
 
+    [Description("Whether guests that ask for an address by DHCP get theirs.")]
+    [DefaultValue(true)]
+    public bool Dhcp { get; init; }
+
+    [Description("Names: the gateway knows the VMs' names, and asks others for all other names. Default: it does.")]
+    public NetworkDns? Dns { get; init; }
+
+    [Description("How VMs reach the outside: `nat`, by the host that they are on, with its address, so that connections to the outside break when a VM moves; the name of a host, by which they go wherever the VM is, so that they survive; or `none`.")]
+    [DefaultValue(NetworkDefaults.Nat)]
+    [Label]
+    public string? Egress { get; init; }
+
+    [Description("Ports of hosts that lead to VMs in the network.")]
+    [Items(0, 256)]
+    public IReadOnlyList<NetworkExposedPort>? Expose { get; init; }
+
     [Description("The largest packet that VMs may send, in bytes. Default: what fits through the mesh.")]
     [Range(576, NetworkDefaults.MaxMtu)]
     public int? Mtu { get; init; }

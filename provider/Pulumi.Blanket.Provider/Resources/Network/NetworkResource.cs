@@ -76,17 +76,23 @@ internal sealed class NetworkResource(FabricAccess fabrics) : ResourceOnFabric<N
         FabricSession session, OperationContext context, string id, NetworkInputs inputs, NetworkOutputs outputs, CancellationToken cancellationToken)
     {
         var vni = VniOf(id);
-        var facts = (await session.LookAsync(cancellationToken)).FindNetwork(vni)
-            ?? (await session.AskPrimaryAsync(cancellationToken)).Networks.FirstOrDefault(network => network.Vni == vni);
-        return facts is null ? null : new(id, Inputs(facts, inputs, unchosenMtu: inputs.Mtu is null ? outputs.Mtu : 0), Outputs(facts));
+        var registry = (await session.LookAsync(cancellationToken)).Facts;
+        if (!registry.Networks.Any(network => network.Vni == vni))
+        {
+            registry = await session.AskPrimaryAsync(cancellationToken);
+        }
+
+        return registry.Networks.FirstOrDefault(network => network.Vni == vni) is { } facts
+            ? new(id, Inputs(registry, facts, inputs, unchosenMtu: inputs.Mtu is null ? outputs.Mtu : 0), Outputs(facts))
+            : null;
     }
 
     protected override async Task<Found<NetworkInputs, NetworkOutputs>?> ImportAsync(
         FabricSession session, OperationContext context, FabricConnection fabric, string key, CancellationToken cancellationToken)
     {
-        var networks = (await session.AskPrimaryAsync(cancellationToken)).Networks;
-        return Single(networks, key, static network => network.Vni.ToString(CultureInfo.InvariantCulture), static network => network.Name) is { } facts
-            ? new(IdOf(session, facts), Inputs(facts, new NetworkInputs { Fabric = fabric, Cidr = "" }, NetworkDefaults.MaxMtu), Outputs(facts))
+        var registry = await session.AskPrimaryAsync(cancellationToken);
+        return Single(registry.Networks, key, static network => network.Vni.ToString(CultureInfo.InvariantCulture), static network => network.Name) is { } facts
+            ? new(IdOf(session, facts), Inputs(registry, facts, new NetworkInputs { Fabric = fabric, Cidr = "" }, NetworkDefaults.MaxMtu), Outputs(facts))
             : null;
     }
 
@@ -100,6 +106,7 @@ internal sealed class NetworkResource(FabricAccess fabrics) : ResourceOnFabric<N
         Cidr = inputs.Cidr,
         Gateway = inputs.Gateway ?? "",
         Mtu = inputs.Mtu ?? 0,
+        Services = NetworkTranslation.Services(inputs),
     };
 
     private static string IdOf(FabricSession session, NetworkFacts facts) => new FabricItemId(session.FabricId, facts.Vni.ToString(CultureInfo.InvariantCulture)).ToString();
@@ -109,7 +116,7 @@ internal sealed class NetworkResource(FabricAccess fabrics) : ResourceOnFabric<N
         : throw new ProviderException(FailureReason.BadInput, $"'{id}' is no id of a Network; it must be the fabric's id, a slash, and the network's number");
 
     /// <param name="unchosenMtu">The one that it has where nobody chose one; 0 where somebody did.</param>
-    private static NetworkInputs Inputs(NetworkFacts facts, NetworkInputs given, int unchosenMtu) => given with
+    private static NetworkInputs Inputs(FabricFacts registry, NetworkFacts facts, NetworkInputs given, int unchosenMtu) => NetworkTranslation.Read(registry, facts, given) with
     {
         Name = facts.Name,
         Cidr = facts.Cidr,

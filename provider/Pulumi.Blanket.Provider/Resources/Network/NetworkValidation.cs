@@ -1,4 +1,5 @@
 using System.Net;
+using Pulumi.Blanket.Protocol;
 
 namespace Pulumi.Blanket.Provider;
 
@@ -11,6 +12,11 @@ internal static class NetworkValidation
 
     public static void Check(CheckContext<NetworkInputs> check)
     {
+        if (check.Knows(nameof(NetworkInputs.Expose)) && check.Inputs.Expose is { } exposed)
+        {
+            CheckPorts(check, exposed);
+        }
+
         if (!check.Knows(nameof(NetworkInputs.Cidr)) || check.Inputs.Cidr is not { } cidr)
         {
             return;
@@ -26,6 +32,19 @@ internal static class NetworkValidation
         {
             check.Fault(nameof(NetworkInputs.Gateway),
                 $"gateway is '{gateway}'; it must be an address inside {cidr} that is neither its first number nor its last, such as {NetworkDefaults.FirstAddress(cidr)}");
+        }
+    }
+
+    private static void CheckPorts(CheckContext<NetworkInputs> check, IReadOnlyList<NetworkExposedPort> exposed)
+    {
+        HashSet<(string, int, NetworkProtocol)> taken = [];
+        for (var index = 0; index < exposed.Count; index++)
+        {
+            var port = exposed[index];
+            if (!taken.Add((port.Host, port.Port, port.Protocol)))
+            {
+                check.Fault(PropertyPath.Root.Property("expose").Item(index).Property("port"), $"expose[{index}].port is {port.Port}, which the same host forwards to another VM in this list; choose another");
+            }
         }
     }
 

@@ -1,0 +1,17 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace Pulumi.Blanket.Provider;
+
+[Description("A transport protocol.")]
+[JsonConverter(typeof(JsonStringEnumConverter<NetworkProtocol>))]
+internal enum NetworkProtocol
+{
+    [Description("TCP.")]
+    [JsonStringEnumMemberName("tcp")]
+    Tcp,
+
+    [Description("UDP.")]
+    [JsonStringEnumMemberName("udp")]
+    Udp,
+}
