@@ -45,6 +45,7 @@ internal static class HostRules
             {{exposed}}  }
               chain postrouting {
                 type nat hook postrouting priority srcnat; policy accept;
+                oifname { {{uplinks}} } ct status dnat masquerade
                 ip saddr {{OverlayNetwork.GatewayAddresses}} oifname != { {{uplinks}} } masquerade
               }
             }

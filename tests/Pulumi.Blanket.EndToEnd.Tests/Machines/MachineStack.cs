@@ -121,8 +121,7 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
         await Task.WhenAll(names.Select(Stack.DeleteAsync));
         foreach (var host in lab.Lab.Hosts)
         {
-            var left = await LeftAsync(host);
-            Assert.All(ids, id => Assert.DoesNotContain(id, left, StringComparison.Ordinal));
+            await Eventually.TrueAsync(async () => await LeftAsync(host) is var left && !ids.Any(id => left.Contains(id, StringComparison.Ordinal)), $"nothing of {string.Join(", ", names)} is left on {host.Name}");
         }
     }
 

@@ -85,7 +85,7 @@ public sealed class NetworkServiceTests(MachineLab lab)
             Assert.Equal(name, (await machines.ReachAsync(name)).Hostname); // equal addresses, two guests on one host
         }
 
-        Assert.Contains("\"hostname\":\"victim\"", await InThiefAsync("wget -q -T 5 -O - http://10.71.0.5/status"), StringComparison.Ordinal);
+        Assert.Contains("\"hostname\":\"victim\"", await InThiefAsync("printf 'GET /status HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n' | nc -w 10 10.71.0.5 80"), StringComparison.Ordinal);
 
         // Another's address: nobody hears of it, nobody answers to it.
         await InThiefAsync("ip address add 10.71.0.5/32 dev eth0; arping -q -U -c 3 -I eth0 10.71.0.5");
