@@ -9,6 +9,9 @@ internal enum AgentFault
     /// <summary>The host, or the fabric, is not in a state in which it can be done; somebody has to change that first.</summary>
     NotPossible,
 
+    /// <summary>There is no room for it right now; there may be once others have left.</summary>
+    NoRoom,
+
     /// <summary>Somebody else changed the same thing meanwhile; look again and repeat.</summary>
     Changed,
 

@@ -14,6 +14,6 @@ internal static class BlanketPackage
                 new FabricResource(access), new HostResource(access), new ImageResource(fabrics), new NetworkResource(fabrics), new SshKeyResource(), new VirtualMachineResource(fabrics),
                 new VolumeResource(fabrics),
             ],
-            [new GetHostFactsFunction(access)], EmbeddedFiles.ReadSchema);
+            [new EstimateMigrationFunction(fabrics), new GetHostFactsFunction(access)], EmbeddedFiles.ReadSchema);
     }
 }

@@ -97,6 +97,7 @@ internal static class ServeCommand
         services.AddSingleton<MachineService>();
         services.AddSingleton<MoveStore>();
         services.AddSingleton<MovePeers>();
+        services.AddSingleton<MoveRoom>();
         services.AddSingleton<MoveSettlement>();
         services.AddSingleton<IncomingMoves>();
         services.AddSingleton<OutgoingMoves>();

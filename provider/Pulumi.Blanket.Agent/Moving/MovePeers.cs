@@ -77,7 +77,11 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         {
             return await call();
         }
-        catch (RpcException fault) when (fault.StatusCode is StatusCode.FailedPrecondition or StatusCode.InvalidArgument or StatusCode.ResourceExhausted)
+        catch (RpcException fault) when (fault.StatusCode is StatusCode.ResourceExhausted)
+        {
+            throw new AgentException(AgentFault.NoRoom, fault.Status.Detail, fault);
+        }
+        catch (RpcException fault) when (fault.StatusCode is StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
         {
             throw new AgentException(AgentFault.NotPossible, fault.Status.Detail, fault);
         }

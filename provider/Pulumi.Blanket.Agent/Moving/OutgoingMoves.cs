@@ -12,7 +12,7 @@ namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>Moves machines away from this member: prepare, copy, switch over, confirm; or clean up, and the machine runs on here.</summary>
 internal sealed class OutgoingMoves(
-    MoveStore store, MovePeers peers, MoveSettlement settlement, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, VolumeStore volumes, KeyedLocks locks, AgentLifetime lifetime)
+    MoveStore store, MovePeers peers, MoveRoom room, MoveSettlement settlement, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, VolumeStore volumes, KeyedLocks locks, AgentLifetime lifetime)
     : IDisposable
 {
     /// <summary>More at once only share the same link, and each guest writes for longer what has to be sent again.</summary>
@@ -107,22 +107,17 @@ internal sealed class OutgoingMoves(
     {
         try
         {
-            if (!await _places.WaitAsync(0, move.Cancelled))
+            for (var attempt = 1; ; attempt++)
             {
-                move.Say("waiting for other moves from this host");
-                await _places.WaitAsync(move.Cancelled);
-            }
-
-            try
-            {
-                using (await locks.TakeAsync(request.Uuid, move.Cancelled))
+                await room.WaitAsync(request, move);
+                try
                 {
-                    return await CarryAsync(request, move);
+                    return await TakeTurnAsync(request, move);
                 }
-            }
-            finally
-            {
-                _places.Release();
+                catch (AgentException fault) when (fault.Fault == AgentFault.NoRoom && attempt < MostAttempts)
+                {
+                    move.Say(fault.Message);
+                }
             }
         }
         catch (OperationCanceledException) when (move.Cancelled.IsCancellationRequested)
@@ -137,6 +132,27 @@ internal sealed class OutgoingMoves(
             }
 
             move.Dispose();
+        }
+    }
+
+    private async Task<MachineView> TakeTurnAsync(MoveRequest request, ActiveMove move)
+    {
+        if (!await _places.WaitAsync(0, move.Cancelled))
+        {
+            move.Say("waiting for other moves from this host");
+            await _places.WaitAsync(move.Cancelled);
+        }
+
+        try
+        {
+            using (await locks.TakeAsync(request.Uuid, move.Cancelled))
+            {
+                return await CarryAsync(request, move);
+            }
+        }
+        finally
+        {
+            _places.Release();
         }
     }
 
@@ -166,7 +182,8 @@ internal sealed class OutgoingMoves(
 
             if (!failure.WasSilent || attempt == MostAttempts || !await IsClosedAsync(outcome.Record, target, move))
             {
-                throw new AgentException(AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure.Reason}");
+                throw new AgentException(
+                    failure.HadNoRoom ? AgentFault.NoRoom : AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure.Reason}");
             }
 
             move.Say($"{failure.Reason}, and answers again: moving {found.Record.Spec.Name} anew");
@@ -194,7 +211,7 @@ internal sealed class OutgoingMoves(
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException)
         {
-            failure = new(fault.Message, WasSilent: fault is AgentException { Fault: AgentFault.Unavailable });
+            failure = new(fault.Message, WasSilent: fault is AgentException { Fault: AgentFault.Unavailable }, HadNoRoom: fault is AgentException { Fault: AgentFault.NoRoom });
         }
         catch (OperationCanceledException) when (move.Cancelled.IsCancellationRequested)
         {

@@ -74,7 +74,7 @@ internal static class ClaimChange
     {
         var claim = facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} holds no room for the machine {uuid}; run `pulumi up` once more");
         var room = MemberRoom.Of(facts, MemberOf(facts, target), uuid);
-        Refuse(claim.Name, room, LackingFor(facts, claim, room));
+        Refuse(claim.Name, room, LackingFor(facts, claim, room), AgentFault.NoRoom);
         claim.MovingTo = target;
         return true;
     }
@@ -160,11 +160,11 @@ internal static class ClaimChange
         return room;
     }
 
-    private static void Refuse(string name, MemberRoom room, IReadOnlyList<string> lacking)
+    private static void Refuse(string name, MemberRoom room, IReadOnlyList<string> lacking, AgentFault fault = AgentFault.NotPossible)
     {
         if (lacking.Count > 0)
         {
-            throw new AgentException(AgentFault.NotPossible,
+            throw new AgentException(fault,
                 $"{name} has no room on {room.Name}: {string.Join(", ", lacking)}; make it smaller, delete or move others, or raise the host's `limit` or `oversubscription`");
         }
     }

@@ -90,6 +90,7 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
         {
             AgentFault.BadRequest => StatusCode.InvalidArgument,
             AgentFault.NotPossible => StatusCode.FailedPrecondition,
+            AgentFault.NoRoom => StatusCode.ResourceExhausted,
             AgentFault.Changed => StatusCode.Aborted,
             AgentFault.Unavailable => StatusCode.Unavailable,
             _ => StatusCode.PermissionDenied,

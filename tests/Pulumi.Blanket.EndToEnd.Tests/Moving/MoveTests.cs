@@ -2,6 +2,7 @@ using Grpc.Core;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Contract;
 
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
@@ -115,11 +116,60 @@ public sealed class MoveTests(MachineLab lab)
     }
 
     [LabFact]
+    public async Task ALinkThatBlinksDoesNotFailIt()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "gcp-1");
+        await machines.UpAsync("rover", program);
+        var before = await machines.ReachAsync("rover");
+        var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("bandwidthMiBps", 4)));
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("copying: ", StringComparison.Ordinal)), "it is being copied");
+        await lab.Lab.CutAsync("gcp-1", "aws-1", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("waiting for aws-1 to answer", StringComparison.Ordinal)), "the cut is noticed");
+        await lab.Lab.HealAsync("gcp-1", "aws-1", TestContext.Current.CancellationToken);
+        Assert.Equal("aws-1", (await moving).Text("location"));
+        Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
+        await MachineStack.LeavesNothingAsync(lab.Gcp, machines.Stack["rover"].Id);
+        await machines.DeleteAsync("rover");
+    }
+
+    [LabFact]
+    public async Task RoomIsWaitedForWhileOthersLeave()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var memory = ((NumberValue)((ObjectValue)lab.Owner.Stack["aws-1"]["capacity"].Bare)["memoryMiB"]!.Bare).Number;
+        ObjectValue Program(string name, string host) => machines.Program(name).With("memoryMiB", Math.Floor(memory * 0.6)).With("running", false).With("host", host);
+        await Task.WhenAll(machines.UpAsync("first", Program("first", "aws-1")), machines.UpAsync("second", Program("second", "gcp-1")));
+
+        // The one that needs the room asks first.
+        var second = machines.UpAsync("second", Program("second", "aws-1"));
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("no room on aws-1 yet: ", StringComparison.Ordinal)), "it waits");
+        await machines.UpAsync("first", Program("first", "onprem-1"));
+        Assert.Equal(("aws-1", "onprem-1"), ((await second).Text("location"), machines.Stack["first"].Text("location")));
+
+        // Two that trade places wait for each other: each is told what is in its way, and nothing moves.
+        var trades = new[] { machines.UpAsync("first", Program("first", "aws-1")), machines.UpAsync("second", Program("second", "onprem-1")) };
+        foreach (var (trade, host) in trades.Zip(["aws-1", "onprem-1"]))
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => trade);
+            Assert.Contains($"has no room on {host}: ", refused.Status.Detail, StringComparison.Ordinal);
+            Assert.Contains("and no machine is leaving it", refused.Status.Detail, StringComparison.Ordinal);
+        }
+
+        await machines.DeleteAsync("first", "second");
+    }
+
+    [LabFact]
     public async Task WhatCannotBeIsRefusedAndNothingChanges()
     {
         await using var machines = await lab.StartMachinesAsync();
         var program = machines.Program("rover").With("host", "gcp-1");
         await machines.UpAsync("rover", program);
+        var estimate = await EstimateAsync("aws-1");
+        Assert.Equal(("gcp-1", "live", true), (Text("location"), Text("mode"), ((BoolValue)estimate["canFit"]!).Truth));
+        Assert.InRange(((NumberValue)estimate["memoryMiB"]!).Number, 10, 140);
+        Assert.Null(estimate["seconds"]); // it never moved
+        Assert.Contains("mars-1", (await Assert.ThrowsAsync<RpcException>(() => EstimateAsync("mars-1"))).Status.Detail, StringComparison.Ordinal);
         var unknown = await Assert.ThrowsAsync<RpcException>(() => machines.PreviewAsync("rover", program.With("host", "mars-1")));
         Assert.All(["mars-1", "aws-1", "gcp-1", "onprem-1"], name => Assert.Contains(name, unknown.Status.Detail, StringComparison.Ordinal));
 
@@ -139,5 +189,12 @@ public sealed class MoveTests(MachineLab lab)
         Assert.Equal(("gcp-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
         await Eventually.TrueAsync(async () => !(await MachineStack.LeftAsync(lab.Aws)).Contains(machines.Stack["rover"].Id, StringComparison.Ordinal), "nothing of it stays at the target");
         await machines.DeleteAsync("rover");
+
+        string Text(string property) => ((StringValue)estimate[property]!).Text;
+        async Task<ObjectValue> EstimateAsync(string host) => PropertyCodec.DecodeObject((await machines.Stack.Plugin.Engine.Client.InvokeAsync(new InvokeRequest
+        {
+            Tok = "blanket:index:estimateMigration",
+            Args = PropertyCodec.EncodeObject(ObjectValue.Empty.With("fabric", lab.Fabric).With("virtualMachine", machines.Stack["rover"].Id).With("host", host)),
+        })).Return);
     }
 }

@@ -73,22 +73,20 @@ internal static class VirtualMachineMove
     {
         const int MiB = 20;
         var (memory, disks) = (estimate.MemoryBytes >> MiB, estimate.DiskBytes >> MiB);
-        var limit = (long)(migration?.BandwidthMiBps ?? 0) << MiB;
-        var rate = estimate.MeasuredBytesPerSecond > 0 && (limit == 0 || estimate.MeasuredBytesPerSecond < limit) ? estimate.MeasuredBytesPerSecond : limit;
-        var seconds = rate > 0 ? (estimate.MemoryBytes + estimate.DiskBytes) / (double)rate : 0;
-        var duration = rate == 0
-            ? "how long that takes is not known, since none of its moves was measured yet"
-            : string.Create(CultureInfo.InvariantCulture, $"about {Math.Max(1, seconds):0} s at {(double)rate / (1 << MiB):0.#} MiB/s ({(rate == limit ? "migration.bandwidthMiBps" : "as its last move went")})");
+        var duration = MoveForecast.Of(estimate, migration) is { } forecast
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"about {Math.Max(1, forecast.Seconds):0} s at {(double)forecast.BytesPerSecond / (1 << MiB):0.#} MiB/s ({(forecast.IsLimited ? "migration.bandwidthMiBps" : "as its last move went")})")
+            : "how long that takes is not known, since none of its moves was measured yet";
         return estimate.Mode switch
         {
-            MoveMode.Live => $"live: up to {memory + disks} MiB (memory {memory}, disks {disks}) and what it writes meanwhile, {duration}; it stands still for well under a second at the end ({migration?.DowntimeMs ?? 300} ms are aimed at)",
+            MoveMode.Live => $"live: up to {memory + disks} MiB (memory {memory}, disks {disks}) and what it writes meanwhile, {duration}; it stands still for well under a second at the end ({migration?.DowntimeMs ?? MoveForecast.DefaultDowntimeMs} ms are aimed at)",
             MoveMode.Suspend => $"suspended: up to {memory + disks} MiB (memory {memory}, disks {disks}), {duration}; it stands still while its memory is sent",
             _ when estimate.State is MachineState.Stopped or MachineState.Crashed => $"with its disks alone, since it does not run: up to {disks} MiB, {duration}",
             _ => $"cold: it is shut down, up to {disks} MiB of disks are sent, and it is started there; {duration}",
         };
     }
 
-    private static Member FindTarget(FabricDirectory directory, string host)
+    public static Member FindTarget(FabricDirectory directory, string host)
     {
         var target = directory.Facts.Members.FirstOrDefault(member => member.Settings.Name == host)
             ?? throw new ProviderException(FailureReason.Precondition,

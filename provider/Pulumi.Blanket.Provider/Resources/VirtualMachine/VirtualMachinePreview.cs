@@ -20,25 +20,11 @@ internal static class VirtualMachinePreview
             {
                 preview.Know(nameof(VirtualMachineOutputs.SettledHost), "");
             }
-
-            if (preview.Operation.Knows(nameof(VirtualMachineInputs.CloudInit)) && preview.Operation.Knows(nameof(VirtualMachineInputs.Networks)))
-            {
-                WarnOfAddresses(preview.Operation.Log, preview.New);
-            }
         }
 
         if (preview.Operation.Knows(nameof(VirtualMachineInputs.Running)))
         {
             preview.Know(nameof(VirtualMachineOutputs.State), preview.New.Running ? VirtualMachineOutputs.Running : VirtualMachineOutputs.Stopped);
-        }
-    }
-
-    /// <summary>Without a DHCP server a guest learns its addresses from its seed alone.</summary>
-    public static void WarnOfAddresses(OperationLog log, VirtualMachineInputs inputs)
-    {
-        if (inputs is { CloudInit: null, Networks.Count: > 0 })
-        {
-            log.Warning("the VM's addresses are told by its seed alone until a later version brings DHCP: a guest without cloud-init has to be given them inside; `cloudInit: {}` says that it has one, and ends this warning");
         }
     }
 

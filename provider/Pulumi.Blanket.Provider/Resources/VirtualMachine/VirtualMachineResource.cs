@@ -55,7 +55,6 @@ internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnF
         request.Lost.Add(await session.GetLostAsync(cancellationToken));
         context.Log.Progress("looking for room");
         var claim = await session.ChangeAsync(primary => primary.ClaimMachineAsync(request, cancellationToken), cancellationToken);
-        VirtualMachinePreview.WarnOfAddresses(context.Log, inputs);
         try
         {
             return new(claim.Uuid, await MakeAsync(session, context, inputs, claim, cancellationToken));

@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Pulumi.Blanket.Provider;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EstimateMigrationArguments))]
+[JsonSerializable(typeof(EstimateMigrationResult))]
+internal sealed partial class EstimateMigrationJson : JsonSerializerContext;
