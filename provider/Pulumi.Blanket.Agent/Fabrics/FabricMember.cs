@@ -30,6 +30,7 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
             }
 
             var relevant = Relevant(facts);
+            var leases = Leases(facts);
             if (again || !relevant.Equals(_acted))
             {
                 (_acted, _actedLeases) = (null, null);
@@ -37,12 +38,11 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
                 AgentAccount.Authorize(facts.AuthorizedKeys.Select(key => key.PublicKey));
                 await peers.StartAsync(facts, me, cancellationToken);
                 await OverlayNetworks.ApplyAsync(facts, cancellationToken);
-                _acted = relevant;
+                (_acted, _actedLeases) = (relevant, leases);
             }
-
-            var leases = Leases(facts);
-            if (!leases.Equals(_actedLeases))
+            else if (!leases.Equals(_actedLeases))
             {
+                _actedLeases = null;
                 await OverlayNetworks.ApplyLeasesAsync(facts, cancellationToken);
                 _actedLeases = leases;
             }

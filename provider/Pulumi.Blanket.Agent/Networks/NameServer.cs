@@ -50,9 +50,9 @@ internal static class NameServer
         var folder = Folder(network.Vni);
         DurableFile.MakeFolder(Path.GetDirectoryName(folder)!, DurableFile.OpenFolder);
         DurableFile.MakeFolder(folder, DurableFile.OpenFolder);
-        WriteLeases(facts, network);
-        var isNew = WriteIfChanged($"{folder}/dnsmasq.conf", Settings(facts, network, me));
-        await SystemdUnit.RunAsync(isNew ? "restart" : "start", Unit(network.Vni), cancellationToken);
+        var hasNewLeases = WriteLeases(facts, network);
+        var hasNewSettings = WriteIfChanged($"{folder}/dnsmasq.conf", Settings(facts, network, me));
+        await SystemdUnit.RunAsync(hasNewSettings ? "restart" : hasNewLeases ? "reload-or-restart" : "start", Unit(network.Vni), cancellationToken);
     }
 
     public static async Task ApplyLeasesAsync(FabricFacts facts, NetworkFacts network, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal static class OverlayNetworks
         }
 
         await BridgeAsync(await EntryCommandsAsync(facts, me, cancellationToken), cancellationToken);
-        Forwarding.Set(facts.Networks.Any(network => EgressPlan.Of(facts, network, me).LeavesHere || EgressPlan.Exposed(facts, network, me).Any()));
+        Forwarding.Set(IsForwarding(facts, me));
     }
 
     /// <summary>What follows from the guests' addresses alone, which change with every machine.</summary>
@@ -56,6 +56,8 @@ internal static class OverlayNetworks
         {
             await NetworkGateway.ApplyLeasesAsync(facts, network, me, cancellationToken);
         }
+
+        Forwarding.Set(IsForwarding(facts, me));
     }
 
     public static async Task RemoveAllAsync(CancellationToken cancellationToken)
@@ -64,6 +66,9 @@ internal static class OverlayNetworks
         await NetworkGateway.RemoveOthersAsync([], cancellationToken);
         await RemoveRestAsync(cancellationToken);
     }
+
+    private static bool IsForwarding(FabricFacts facts, Member me)
+        => facts.Networks.Any(network => EgressPlan.Of(facts, network, me).LeavesHere || EgressPlan.Exposed(facts, network, me).Any());
 
     private static async Task RemoveRestAsync(CancellationToken cancellationToken)
     {
