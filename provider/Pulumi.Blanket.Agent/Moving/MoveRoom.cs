@@ -22,9 +22,9 @@ internal sealed class MoveRoom(MovePeers peers)
         for (var still = Stopwatch.StartNew(); ; await Task.Delay(Look, move.Cancelled))
         {
             var facts = peers.Facts;
-            if (peers.FindMember(request.Target) is not { } target || facts.Machines.FirstOrDefault(machine => machine.Uuid == request.Uuid) is not { } claim)
+            if (peers.FindMember(request.Target) is not { } target || facts.Machines.FirstOrDefault(machine => machine.Uuid == request.Uuid) is not { } claim || claim.Member == request.Target)
             {
-                return; // what is wrong then, others say better
+                return; // it is there already; or what is wrong, others say better
             }
 
             var lacking = ClaimChange.LackingFor(facts, claim, MemberRoom.Of(facts, target, request.Uuid));
