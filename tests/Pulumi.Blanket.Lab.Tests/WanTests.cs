@@ -67,7 +67,7 @@ public sealed class WanTests(FaultyLab shared)
             await shared.Lab.HealAsync("gcp-1", cancellationToken: Token);
         }
 
-        (await shared.SshAsync(shared.Gcp, "true")).OutputOrThrow();
+        await Eventually.TrueAsync(async () => (await shared.SshAsync(shared.Gcp, "true")).ExitCode == 0, "the host is reached again");
     }
 
     [LabFact]

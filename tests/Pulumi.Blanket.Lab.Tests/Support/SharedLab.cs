@@ -47,5 +47,5 @@ public abstract class SharedLab(string name) : IAsyncLifetime
 
     /// <summary>Real SSH from the control namespace, with the lab's key and known hosts.</summary>
     public Task<CommandResult> SshAsync(LabHost host, params string[] command)
-        => Lab.RunAsync(["timeout", "60", "ssh", "-o", "ConnectTimeout=30", .. Lab.SshArguments(host), "--", .. command], cancellationToken: TestContext.Current.CancellationToken);
+        => Lab.RunAsync(["timeout", "30", "ssh", "-o", "ConnectTimeout=10", .. Lab.SshArguments(host), "--", .. command], cancellationToken: TestContext.Current.CancellationToken);
 }

@@ -28,7 +28,7 @@ internal sealed class FakeRegistry(FakeFabric.Holder holder) : FabricRegistry.Fa
         }
 
         (known.Urn, known.Name, known.Mtu) = (request.Urn, request.Name, request.Mtu > 0 ? request.Mtu : 1330);
-        known.Services = request.Services.Clone();
+        known.Services = request.Services?.Clone() ?? new NetworkServices();
         known.Services.EgressMember = known.Services.EgressMember is { Length: > 0 } exit ? $"id-of-{exit}" : "";
         foreach (var port in known.Services.Exposed)
         {

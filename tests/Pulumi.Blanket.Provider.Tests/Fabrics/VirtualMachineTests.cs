@@ -282,17 +282,6 @@ public sealed class VirtualMachineTests
     }
 
     [Fact]
-    public async Task A_guest_that_will_have_no_address_is_told()
-    {
-        await using var served = await ServedFabric.StartAsync();
-        var network = Tiny(served).With("networks", List(Of(("network", "fab1/1"))));
-        await served.CreateAsync(Type, "quiet", network.With("cloudInit", Of()));
-        Assert.DoesNotContain(served.Told, text => text.Contains("DHCP", StringComparison.Ordinal));
-        await served.CreateAsync(Type, "web", network);
-        Assert.Contains(served.Told, text => text.Contains("DHCP", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task Two_hundred_are_read_with_one_call_each_and_one_for_the_directory()
     {
         await using var served = await ServedFabric.StartAsync();

@@ -8,7 +8,7 @@ internal static class BadValues
     // The first ones are sound somewhere.
     private static readonly PropertyValue[] Texts =
     [
-        "192.0.2.1", "10.0.0.0/16", "a1", new string('0', 64), "f/" + new string('0', 64), "f/1", "f/00000000-0000-0000-0000-000000000000", "52:54:00:12:34:56",
+        "192.0.2.1", "10.0.0.0/16", "a1", new string('0', 64), "f/" + new string('0', 64), "f/1", "f/00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000000", "52:54:00:12:34:56",
         "", "   ", "a b", "no such host!", "-x-", "Web_1", "10.0.0.1/8", "198.51.100.7:99999", "a\nb", new string('x', 400), new string('x', 300_000),
     ];
 
