@@ -40,7 +40,7 @@ public sealed class NetworkServiceTests(MachineLab lab)
         // Its lease is renewed by a server that never gave it out.
         var leases = $"/run/blanket/networks/{machines.Stack["shop"].Id.Split('/')[1]}/leases";
         Assert.DoesNotContain(machines.AddressOf("front"), await lab.Aws.RunOrThrowAsync(["cat", leases]), StringComparison.Ordinal);
-        (await machines.RunInsideAsync("front", "kill -USR1 $(pidof udhcpc)")).OutputOrThrow();
+        (await machines.RunInsideAsync("front", "kill -USR1 $(ps | awk '/[u]dhcpc -i/ {print $1; exit}')")).OutputOrThrow();
         await Eventually.TrueAsync(async () => (await lab.Aws.RunOrThrowAsync(["cat", leases])).Contains(machines.AddressOf("front"), StringComparison.Ordinal), "the lease is renewed on aws-1");
         Assert.Contains(machines.AddressOf("front"), (await machines.ReachAsync("front")).Addresses);
 
