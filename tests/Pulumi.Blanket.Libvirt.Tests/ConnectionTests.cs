@@ -155,7 +155,7 @@ public sealed class ConnectionTests
         _server.AnswersPings = false;
         var fault = await Assert.ThrowsAsync<LibvirtException>(() => call.WaitAsync(Ample, Token));
         Assert.Equal((LibvirtFault.Unresponsive, true), (fault.Fault, fault.RequestSent));
-        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5));
+        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60));
     }
 
     [Fact]

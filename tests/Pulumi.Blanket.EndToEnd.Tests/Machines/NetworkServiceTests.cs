@@ -6,8 +6,8 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
 /// <summary>What guests get in a network beyond the segment: addresses, names, a way out, a way in; and what they do not get, whatever they try.</summary>
-[Collection(nameof(MachineLab))]
-public sealed class NetworkServiceTests(MachineLab lab)
+[Collection(nameof(MovingLab))]
+public sealed class NetworkServiceTests(MovingLab lab)
 {
     private const int ExposedPort = 8081;
 

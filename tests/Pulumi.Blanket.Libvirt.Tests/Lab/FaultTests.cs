@@ -63,7 +63,7 @@ public sealed class FaultTests(LibvirtLab lab)
             var watch = Stopwatch.StartNew();
             var fault = await Assert.ThrowsAsync<LibvirtException>(() => client.GetHostnameAsync(Token));
             Assert.Equal((LibvirtFault.Unresponsive, true), (fault.Fault, fault.RequestSent));
-            Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(700), TimeSpan.FromSeconds(4));
+            Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(700), TimeSpan.FromSeconds(60));
             Assert.Equal(LibvirtFault.ConnectFailed, (await Assert.ThrowsAsync<LibvirtException>(() => client.GetHostnameAsync(Token))).Fault);
         }
         finally

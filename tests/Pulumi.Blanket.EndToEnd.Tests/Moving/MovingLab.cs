@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>The one where machines move, and what follows them is looked at from outside.</summary>
+public sealed class MovingLab() : MachineLabBase("moves");

@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+[CollectionDefinition(nameof(MovingLab))]
+public sealed class MovingLabDefinition : ICollectionFixture<MovingLab>;
