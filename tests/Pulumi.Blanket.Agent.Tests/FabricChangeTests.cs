@@ -39,6 +39,46 @@ public sealed class FabricChangeTests
     }
 
     [Fact]
+    public void AReplacedHostHandsOnItsNameAndWhatIsBoundToIt()
+    {
+        var facts = FabricChange.Apply(null, Founding("a", "0123456789"), "a");
+        facts.Members[1].Settings.Name = "edge";
+        facts.Networks.Add(new NetworkFacts { Vni = 1, Services = new NetworkServices { Egress = Egress.Pinned, EgressMember = "0123456789", Exposed = { new ExposedPort { Member = "0123456789", Port = 80 } } } });
+        var successor = Joining("new");
+        successor.Member.Settings.Name = "edge";
+        ChangeRequest change = new() { FabricId = "fabric01", ExpectedVersion = 1, Departing = { "0123456789" }, Join = { successor } };
+        var replaced = FabricChange.Apply(facts.Clone(), change, "a");
+        Assert.Equal([("a", "a", false), ("0123456789", "edge-01234567", true), ("new", "edge", false)], replaced.Members.Select(member => (member.MachineId, member.Settings.Name, member.Departing)));
+        Assert.Equal(("new", "new"), (replaced.Networks[0].Services.EgressMember, replaced.Networks[0].Services.Exposed[0].Member));
+
+        // One that has nothing leaves at once, and its address is nobody's for now.
+        var left = FabricChange.Apply(facts.Clone(), new ChangeRequest { FabricId = "fabric01", ExpectedVersion = 1, Leave = { "0123456789" }, Join = { successor } }, "a");
+        Assert.Equal(["a", "new"], left.Members.Select(member => member.MachineId));
+        Assert.DoesNotContain(left.Members, member => member.MeshAddress == facts.Members[1].MeshAddress);
+
+        // Two that stay can't have one name.
+        change.Departing.Clear();
+        Assert.Contains("edge", Assert.Throws<AgentException>(() => FabricChange.Apply(facts.Clone(), change, "a")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADepartingMemberIsDischargedOnceNothingIsOnItOrOnItsWay()
+    {
+        var facts = FabricChange.Apply(null, Founding("a", "b"), "a");
+        Assert.Contains("hosts", Assert.Throws<AgentException>(() => FabricChange.Discharge(facts.Clone(), "b")).Message, StringComparison.Ordinal);
+        facts.Members[1].Departing = true;
+        foreach (var claim in new[] { new MachineClaim { Name = "web", Member = "b" }, new MachineClaim { Name = "web", Member = "a", MovingTo = "b" } })
+        {
+            var held = facts.Clone();
+            held.Machines.Add(claim);
+            Assert.Contains("web", Assert.Throws<AgentException>(() => FabricChange.Discharge(held, "b")).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["a"], FabricChange.Discharge(facts.Clone(), "b")!.Members.Select(member => member.MachineId));
+        Assert.Null(FabricChange.Discharge(facts.Clone(), "c"));
+    }
+
+    [Fact]
     public void ARequestWithHolesIsRefused()
     {
         foreach (var hollow in new[] { new JoiningMember(), new JoiningMember { Member = new Member { MachineId = "b" } } })

@@ -68,6 +68,9 @@ internal sealed class BenchFabric : IAsyncDisposable
         return host is null ? machine : machine.With("host", host);
     }
 
+    /// <summary>The bridge of the machines' network, the same on all members.</summary>
+    public string Bridge => $"bk{_network.Split('/')[1]}";
+
     /// <summary>Has the guest's image stay on all members: one that no machine there uses is removed.</summary>
     public Task KeepImageEverywhereAsync(CancellationToken cancellationToken)
         => Task.WhenAll(Lab.Hosts.Select(host => Stack.UpAsync("VirtualMachine", $"keeper-{host.Name}", Machine($"keeper-{host.Name}", host.Name, running: false), cancellationToken)));

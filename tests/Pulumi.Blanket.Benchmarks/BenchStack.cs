@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Pulumi.Blanket.Protocol;
@@ -33,6 +34,18 @@ internal sealed class BenchStack(ServerProcess plugin)
         var made = await _client.CreateAsync(
             new CreateRequest { Urn = UrnOf(wanted.Type, wanted.Name), Type = wanted.Type, Name = wanted.Name, Properties = wanted.Inputs }, cancellationToken: cancellationToken);
         return wanted with { Id = made.Id, State = made.Properties };
+    }
+
+    /// <summary>What an `up` does with a changed program of a resource that is refreshed before.</summary>
+    /// <returns>The resource, and how long the Update itself took, in ms.</returns>
+    public async Task<(BenchResource Resource, double Ms)> UpdateAsync(BenchResource known, ObjectValue program, CancellationToken cancellationToken)
+    {
+        var wanted = await CheckAsync(known.Type[(known.Type.LastIndexOf(':') + 1)..], known.Name, program, cancellationToken);
+        known = await ReadAsync(known, cancellationToken);
+        var start = Stopwatch.GetTimestamp();
+        var updated = await _client.UpdateAsync(
+            new UpdateRequest { Id = known.Id, Urn = UrnOf(known.Type, known.Name), Type = known.Type, Name = known.Name, OldInputs = known.Inputs, Olds = known.State, News = wanted.Inputs }, cancellationToken: cancellationToken);
+        return (known with { Inputs = wanted.Inputs, State = updated.Properties }, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
     public async Task<BenchResource> ReadAsync(BenchResource known, CancellationToken cancellationToken)

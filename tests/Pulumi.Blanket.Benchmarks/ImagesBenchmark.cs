@@ -24,7 +24,7 @@ internal sealed class ImagesBenchmark : IBenchmark
         var image = await MakeImageAsync(fabric, cancellationToken);
         var file = $"/var/lib/blanket/pool/image-{image[(image.IndexOf('/', StringComparison.Ordinal) + 1)..]}";
         await from.RunOrThrowAsync(["test", "-s", file], cancellationToken: cancellationToken);
-        await TrustAsync(from, to, cancellationToken);
+        await HostTrust.LetInAsync(from, to, cancellationToken);
         List<double> ours = [];
         List<double> scp = [];
         for (var turn = 0; turn < Turns; turn++)
@@ -39,7 +39,7 @@ internal sealed class ImagesBenchmark : IBenchmark
 
             await to.RunOrThrowAsync(["sync"], cancellationToken: cancellationToken);
             start = Stopwatch.GetTimestamp();
-            await from.RunOrThrowAsync(["scp", "-q", "-i", "/root/bench", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", file, $"root@{fabric.MeshAddresses[to.Name]}:/var/lib/blanket/bench"], cancellationToken: cancellationToken);
+            await from.RunOrThrowAsync(["scp", "-q", "-i", HostTrust.KeyFile, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", file, $"root@{fabric.MeshAddresses[to.Name]}:/var/lib/blanket/bench"], cancellationToken: cancellationToken);
             scp.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             await to.RunOrThrowAsync(["rm", "/var/lib/blanket/bench"], cancellationToken: cancellationToken);
         }
@@ -64,13 +64,5 @@ internal sealed class ImagesBenchmark : IBenchmark
         var image = await fabric.Stack.UpAsync("Image", "large", ObjectValue.Empty.With("name", "large").With("fabric", fabric.Connection).With("source", path).With("format", "raw"), cancellationToken);
         File.Delete(path);
         return image.Id;
-    }
-
-    /// <summary>Lets root of one member in at another one, with a key of its own.</summary>
-    private static async Task TrustAsync(LabHost from, LabHost to, CancellationToken cancellationToken)
-    {
-        await from.RunOrThrowAsync(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "/root/bench"], cancellationToken: cancellationToken);
-        var key = await from.RunOrThrowAsync(["cat", "/root/bench.pub"], cancellationToken: cancellationToken);
-        await to.RunOrThrowAsync(["tee", "-a", "/root/.ssh/authorized_keys"], $"{key}\n", cancellationToken);
     }
 }

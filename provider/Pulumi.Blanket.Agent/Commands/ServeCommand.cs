@@ -48,6 +48,7 @@ internal static class ServeCommand
         server.MapGrpcService<VolumeService>();
         server.MapGrpcService<MachineService>();
         server.MapGrpcService<MoveService>();
+        server.MapGrpcService<DrainService>();
 
         using (OnlyForOwner())
         {
@@ -75,6 +76,7 @@ internal static class ServeCommand
         services.AddSingleton<FabricLocks>();
         services.AddSingleton<FabricMember>();
         services.AddSingleton<PeerServer>();
+        services.AddSingleton<MemberExit>();
         services.AddSingleton<MembershipService>();
         services.AddSingleton<FabricService>();
         services.AddSingleton<PeerChannels>();
@@ -101,6 +103,8 @@ internal static class ServeCommand
         services.AddSingleton<MoveSettlement>();
         services.AddSingleton<IncomingMoves>();
         services.AddSingleton<OutgoingMoves>();
+        services.AddSingleton<HostDrain>();
+        services.AddSingleton<DrainService>();
         services.AddSingleton<MoveService>();
         services.AddSingleton<MovePeerService>();
         services.AddSingleton<KeyedLocks>();

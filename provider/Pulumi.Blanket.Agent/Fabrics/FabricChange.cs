@@ -6,6 +6,12 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// <summary>What a change makes of a fabric's facts. Pure, but for the signatures of the fabric's own certificates.</summary>
 internal static class FabricChange
 {
+    /// <summary>A label of DNS.</summary>
+    private const int LongestName = 63;
+
+    /// <summary>Characters of its machine id that a former host's name gets.</summary>
+    private const int FormerSuffix = 8;
+
     /// <param name="facts">Null founds the fabric.</param>
     /// <param name="self">Machine id of the member that is asked.</param>
     /// <exception cref="AgentException">The change was made for other facts, is not this member's to make, or breaks a rule of fabrics.</exception>
@@ -24,15 +30,17 @@ internal static class FabricChange
             next.Settings = change.Settings;
         }
 
-        foreach (var joining in change.Join)
-        {
-            Join(next, joining);
-        }
-
+        // Those who go first: a host that is replaced by another hands on its name.
         MarkDeparting(next, change.Departing);
+        var former = next.Clone();
         foreach (var machine in change.Leave.Concat(change.Lost))
         {
             Remove(next, machine);
+        }
+
+        foreach (var joining in change.Join)
+        {
+            Join(next, joining, former);
         }
 
         ImageHomes.Move(next);
@@ -88,6 +96,31 @@ internal static class FabricChange
 
         member.Settings = settings;
         member.Capacity = capacity;
+        return Counted(facts);
+    }
+
+    /// <summary>The facts without a member that departs and has nothing any more; null where it is none.</summary>
+    /// <exception cref="AgentException">It does not depart, or something is registered to be on it or on its way to it.</exception>
+    public static FabricFacts? Discharge(FabricFacts facts, string machine)
+    {
+        if (facts.Members.FirstOrDefault(known => known.MachineId == machine) is not { } member)
+        {
+            return null;
+        }
+
+        if (!member.Departing)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"{member.Settings.Name} is among the `hosts` of the fabric {facts.Settings.Name}; take it out there first");
+        }
+
+        List<string> held = [.. facts.Machines.Where(claim => claim.Member == machine || claim.MovingTo == machine).Select(claim => claim.Name), .. facts.Volumes.Where(claim => claim.Member == machine).Select(claim => claim.Name)];
+        if (held.Count > 0)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the fabric's registry still has on {member.Settings.Name}: {string.Join(", ", held)}");
+        }
+
+        Remove(facts, machine);
+        ImageHomes.Move(facts);
         return Counted(facts);
     }
 
@@ -149,7 +182,8 @@ internal static class FabricChange
         }
     }
 
-    private static void Join(FabricFacts facts, JoiningMember joining)
+    /// <param name="former">Before others left: their addresses are not given to somebody else at once, while some still speak to them there.</param>
+    private static void Join(FabricFacts facts, JoiningMember joining, FabricFacts former)
     {
         if (joining.Member is not { Settings: not null } given)
         {
@@ -165,11 +199,11 @@ internal static class FabricChange
 
         if (facts.Members.FirstOrDefault(other => other.Settings.Name == member.Settings.Name && other.MachineId != member.MachineId) is { } namesake)
         {
-            throw new AgentException(AgentFault.NotPossible, $"two members would have the name {member.Settings.Name} ({member.MachineId} and {namesake.MachineId}); give one of the hosts another `name`");
+            HandOn(facts, member, namesake.Departing ? namesake : throw new AgentException(AgentFault.NotPossible, $"two members would have the name {member.Settings.Name} ({member.MachineId} and {namesake.MachineId}); give one of the hosts another `name`"));
         }
 
         var known = facts.Members.FirstOrDefault(other => other.MachineId == member.MachineId);
-        member.MeshAddress = known?.MeshAddress ?? MeshAddresses.LowestFree(facts.Settings.MeshCidr, facts.Members.Select(other => other.MeshAddress));
+        member.MeshAddress = known?.MeshAddress ?? MeshAddresses.LowestFree(facts.Settings.MeshCidr, facts.Members.Concat(former.Members).Select(other => other.MeshAddress));
         member.Certificate = joining.CertificateRequest.Length > 0
             ? FabricCertificates.Sign(facts.CaCertificate, facts.CaKey, joining.CertificateRequest.ToByteArray(), member.MachineId)
             : known?.Certificate ?? throw new AgentException(AgentFault.BadRequest, $"{member.Settings.Name} joins without a certificate request");
@@ -180,6 +214,24 @@ internal static class FabricChange
         else
         {
             facts.Members[facts.Members.IndexOf(known)] = member;
+        }
+    }
+
+    /// <summary>A host that is replaced has its name on its successor: VMs that name it as their `host` mean that one from now on, and so do networks that leave by it or expose its ports.</summary>
+    private static void HandOn(FabricFacts facts, Member successor, Member departing)
+    {
+        departing.Settings.Name = $"{departing.Settings.Name[..Math.Min(departing.Settings.Name.Length, LongestName - FormerSuffix - 1)]}-{departing.MachineId[..FormerSuffix]}";
+        foreach (var services in facts.Networks.Select(network => network.Services).OfType<NetworkServices>())
+        {
+            if (services.EgressMember == departing.MachineId)
+            {
+                services.EgressMember = successor.MachineId;
+            }
+
+            foreach (var port in services.Exposed.Where(port => port.Member == departing.MachineId))
+            {
+                port.Member = successor.MachineId;
+            }
         }
     }
 

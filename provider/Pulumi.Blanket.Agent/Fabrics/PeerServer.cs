@@ -46,7 +46,7 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
         builder.Services.AddGrpc(options => options.Interceptors.Add<CallInterceptor>());
         builder.Services.AddSingleton<CallInterceptor>();
         builder.Services.AddSingleton(store);
-        builder.Services.AddSingleton(new PeerService(store, agent.GetRequiredService<ImageStore>(), agent.GetRequiredService<ImageJobs>(), () => NewFacts?.Invoke()));
+        builder.Services.AddSingleton(new PeerService(store, agent.GetRequiredService<ImageStore>(), agent.GetRequiredService<ImageJobs>(), agent.GetRequiredService<MemberExit>(), agent.GetRequiredService<FabricMember>(), () => NewFacts?.Invoke()));
 
         // What the fabric's account may ask of a member, other members pass on.
         builder.Services.AddSingleton(agent.GetRequiredService<FabricService>());

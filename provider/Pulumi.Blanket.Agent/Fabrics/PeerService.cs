@@ -8,7 +8,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service <c>Peer</c>, for other members of the fabric.</summary>
-internal sealed class PeerService(FabricStore store, ImageStore images, ImageJobs jobs, Action newFacts) : Peer.PeerBase
+internal sealed class PeerService(FabricStore store, ImageStore images, ImageJobs jobs, MemberExit exit, FabricMember member, Action newFacts) : Peer.PeerBase
 {
     private static readonly Empty Nothing = new();
 
@@ -46,8 +46,7 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
             throw new AgentException(AgentFault.BadRequest, "the announcement lacks settings or capacity");
         }
 
-        // Who speaks is told by the certificate alone.
-        var caller = FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
+        var caller = CallerOf(context, facts);
         var after = await store.TryChangeAsync(current => current is null ? null : FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;
         return new ApplyReply { Version = after.Version };
     }
@@ -59,6 +58,16 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
         return Nothing;
     }
 
+    public override async Task<Empty> Discharge(DischargeRequest request, ServerCallContext context)
+    {
+        var facts = AsPrimary(request.FabricId);
+        await exit.DischargeAsync(CallerOf(context, facts), context.CancellationToken);
+
+        // The answer goes by the link that this takes away.
+        context.GetHttpContext().Response.OnCompleted(() => member.ActAsync(CancellationToken.None));
+        return Nothing;
+    }
+
     public override Task ReadImage(ReadImageRequest request, IServerStreamWriter<ImageChunk> responseStream, ServerCallContext context)
         => images.SendAsync(request.Sha256, request.Offset, responseStream, context.CancellationToken);
 
@@ -67,6 +76,10 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
         await jobs.EnsureAsync(request.Sha256, static _ => { }, context.CancellationToken);
         return Nothing;
     }
+
+    /// <summary>Who speaks is told by the certificate alone.</summary>
+    private static string CallerOf(ServerCallContext context, FabricFacts facts)
+        => FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
 
     private FabricFacts AsPrimary(string fabricId)
     {

@@ -11,6 +11,9 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>The primary may have to get images first that the leaving member alone has for certain.</summary>
+    private static readonly TimeSpan DischargeTimeout = TimeSpan.FromMinutes(10);
+
     public FabricFacts Facts => fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
 
     /// <returns>Null for one that is no member any more, or that the user gave up.</returns>
@@ -54,6 +57,16 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         facts => ClaimChange.SettleMove(facts, order.Uuid, member),
         primary => primary.SettleAsync(new SettleMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Member = member }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync);
 
+    /// <summary>This member, which departs and has nothing any more, is none from now on.</summary>
+    /// <exception cref="AgentException">The primary knows of something that is here, or does not answer.</exception>
+    public async Task DischargeAsync(CancellationToken cancellationToken)
+    {
+        var facts = Facts;
+        var primary = FindPrimary(facts);
+        await GuardAsync(primary, async () => await channels.To(facts, primary).DischargeAsync(
+            new DischargeRequest { FabricId = facts.FabricId }, deadline: DateTime.UtcNow + DischargeTimeout, cancellationToken: cancellationToken));
+    }
+
     private async Task AskPrimaryAsync(Func<FabricFacts, bool> change, Func<MovePeer.MovePeerClient, Task> ask)
     {
         var facts = Facts;
@@ -63,13 +76,16 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
             return;
         }
 
-        var primary = FindMember(facts.Primary) ?? throw new AgentException(AgentFault.Unavailable, $"the fabric {facts.Settings.Name} has no primary right now");
+        var primary = FindPrimary(facts);
         await GuardAsync(primary, async () =>
         {
             await ask(To(primary));
             return true;
         });
     }
+
+    private Member FindPrimary(FabricFacts facts)
+        => FindMember(facts.Primary) ?? throw new AgentException(AgentFault.Unavailable, $"the fabric {facts.Settings.Name} has no primary right now");
 
     private static async Task<T> GuardAsync<T>(Member member, Func<Task<T>> call)
     {

@@ -15,7 +15,7 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
     private const string OperationHeader = "blanket-operation";
 
     /// <summary>Services that are for root alone.</summary>
-    private static readonly string[] RootOnly = ["/blanket.agent.HostAgent/", "/blanket.agent.Membership/"];
+    private static readonly string[] RootOnly = ["/blanket.agent.HostAgent/", "/blanket.agent.Membership/", "/blanket.agent.DrainAgent/"];
 
     /// <summary>Changes nothing and comes often: a line each would fill the journal, and takes longer than the call.</summary>
     private const string PingMethod = "/blanket.agent.FabricAgent/Ping";

@@ -6,6 +6,7 @@ namespace Pulumi.Blanket.Provider;
 internal sealed partial class AgentClient
 {
     private readonly MoveAgent.MoveAgentClient _moves = new(channel);
+    private readonly DrainAgent.DrainAgentClient _drains = new(channel);
 
     public Task<MoveEstimate> EstimateMoveAsync(string uuid, string target, MoveOptions moveOptions, CancellationToken cancellationToken)
         => AskAsync(options => _moves.EstimateAsync(new EstimateMoveRequest { Uuid = uuid, Target = target, Options = moveOptions }, options), cancellationToken, LookLimit);
@@ -16,4 +17,11 @@ internal sealed partial class AgentClient
 
     public Task CancelMoveAsync(string uuid, CancellationToken cancellationToken)
         => AskAsync(options => _moves.CancelAsync(new MachineRequest { Uuid = uuid }, options), cancellationToken, LookLimit);
+
+    /// <summary>Moves all machines away from a host that departs from its fabric, and takes it out of the fabric.</summary>
+    /// <param name="urn">Of the resource that gives the host back.</param>
+    public Task DrainAsync(string urn, OperationLog log, CancellationToken cancellationToken)
+        => FollowAsync(options => _drains.Drain(new DrainRequest { Urn = urn }, options), told => See(told, log), "emptying the host", cancellationToken);
+
+    public Task CancelDrainAsync(CancellationToken cancellationToken) => AskAsync(options => _drains.CancelAsync(new(), options), cancellationToken, LookLimit);
 }

@@ -18,6 +18,9 @@ internal sealed partial class AgentClient(GrpcChannel channel, SshTarget target,
     /// <summary>After this long without an answer a host counts as one that does not answer: for looking, never for changing.</summary>
     public static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same for what is asked on the way to a change.</summary>
+    private static readonly TimeSpan ChangeLimit = TimeSpan.FromMinutes(1);
+
     /// <summary>systemd starts an agent that died, or that is being upgraded, again within a second or two.</summary>
     private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(250);
@@ -32,6 +35,9 @@ internal sealed partial class AgentClient(GrpcChannel channel, SshTarget target,
     public SshTarget Target => target;
 
     public Task<HostFacts> GetFactsAsync(CancellationToken cancellationToken) => AskAsync(options => _host.GetFactsAsync(new(), options), cancellationToken, LookLimit);
+
+    /// <summary>The same for who goes on to change the host: a busy one is waited for.</summary>
+    public Task<HostFacts> GetFactsForChangeAsync(CancellationToken cancellationToken) => AskAsync(options => _host.GetFactsAsync(new(), options), cancellationToken, ChangeLimit);
 
     public Task<FabricView> GetFabricAsync(CancellationToken cancellationToken) => AskAsync(options => _fabric.GetAsync(new(), options), cancellationToken, LookLimit);
 

@@ -56,11 +56,11 @@ public sealed class HostileCallerTests(AgentLab lab) : AgentLabTest(lab)
                 Assert.Equal(HoldEvent.EventOneofCase.Held, hold.ResponseStream.Current.EventCase);
             }
 
-            foreach (var method in AgentMethods.All.Where(method => method.Service.Name is nameof(HostAgent) or nameof(Membership) or nameof(Peer)))
+            foreach (var method in AgentMethods.All.Where(method => method.Service.Name is nameof(HostAgent) or nameof(Membership) or nameof(DrainAgent) or nameof(Peer) or nameof(MovePeer)))
             {
                 var refused = await Assert.ThrowsAsync<RpcException>(() => CallEmptyAsync(channel, AgentMethods.PathOf(method)));
                 // What peers ask is not on this socket at all.
-                Assert.Equal(method.Service.Name == nameof(Peer) ? StatusCode.Unimplemented : StatusCode.PermissionDenied, refused.StatusCode);
+                Assert.Equal(method.Service.Name is nameof(Peer) or nameof(MovePeer) ? StatusCode.Unimplemented : StatusCode.PermissionDenied, refused.StatusCode);
             }
         }
 

@@ -8,7 +8,7 @@ internal static class AgentMethods
 {
     private static readonly FileDescriptor[] Files =
     [
-        HostReflection.Descriptor, FabricReflection.Descriptor, RegistryReflection.Descriptor, ImageReflection.Descriptor, VolumeReflection.Descriptor, MachineReflection.Descriptor,
+        HostReflection.Descriptor, FabricReflection.Descriptor, RegistryReflection.Descriptor, ImageReflection.Descriptor, VolumeReflection.Descriptor, MachineReflection.Descriptor, MovingReflection.Descriptor,
     ];
 
     public static IReadOnlyList<MethodDescriptor> All { get; } =

@@ -6,11 +6,14 @@ using Pulumi.Blanket.Protocol;
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
 /// <summary>Three clouds with a fabric, a network and an image on it, made once by the plugin for all tests of machines; one host is behind NAT.</summary>
-public abstract class MachineLabBase(string name) : CloudLabBase(
-    name,
+/// <param name="spare">Further hosts, which are in no fabric.</param>
+public abstract class MachineLabBase(string name, params HostDefinition[] spare) : CloudLabBase(name,
+[
     new HostDefinition { Name = "aws-1", Cloud = "aws", StorageGiB = 6 },
     new HostDefinition { Name = "gcp-1", Cloud = "gcp", StorageGiB = 6 },
-    new HostDefinition { Name = "onprem-1", Cloud = "onprem", StorageGiB = 6, Behind = "aws-1" })
+    new HostDefinition { Name = "onprem-1", Cloud = "onprem", StorageGiB = 6, Behind = "aws-1" },
+    .. spare,
+])
 {
     private FabricStack _fabric = null!;
 

@@ -114,8 +114,7 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
 
     public async Task DeleteAsync(string name)
     {
-        var old = _resources[name];
-        await Plugin.Engine.DeleteAsync(old.Type, name, old.Id, old.Inputs, old.State);
+        await DeleteAsync(_resources[name]);
         _resources.TryRemove(name, out _);
     }
 
@@ -134,6 +133,12 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Takes a resource out of its place in the state, as the old half of a replacement whose new half is made first.</summary>
+    /// <returns>To be given to <see cref="DeleteAsync(StackResource)"/> once all else is done.</returns>
+    public StackResource SetAside(string name) => _resources.TryRemove(name, out var old) ? old : throw new KeyNotFoundException(name);
+
+    public Task DeleteAsync(StackResource old) => Plugin.Engine.DeleteAsync(old.Type, old.Name, old.Id, old.Inputs, old.State);
 
     /// <summary>Takes a resource out of the state and leaves it alone (`pulumi state delete`): it is somebody else's.</summary>
     public void Forget(string name) => _resources.TryRemove(name, out _);
@@ -165,7 +170,7 @@ internal sealed class Stack(PluginProcess plugin) : IAsyncDisposable
         var made = await CreateAsync(token, name, await Plugin.Engine.CheckedAsync(token, name, program));
         if (!deleteFirst)
         {
-            await Plugin.Engine.DeleteAsync(token, name, old.Id, old.Inputs, old.State);
+            await DeleteAsync(old);
         }
 
         return made;

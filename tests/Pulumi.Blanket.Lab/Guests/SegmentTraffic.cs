@@ -5,15 +5,14 @@ namespace Pulumi.Blanket.Lab;
 /// <summary>What a client in a network sees of a guest while it moves: one TCP connection with a numbered line every 20 ms, and a ping every 20 ms.</summary>
 public sealed class SegmentTraffic : IAsyncDisposable
 {
-    private const int PingMs = 20;
-
     private static readonly TimeSpan FlowLimit = TimeSpan.FromSeconds(60);
 
     private readonly SegmentClient _client;
     private readonly LabHost _host;
     private readonly string _folder;
+    private readonly PingTrain _pings;
 
-    private SegmentTraffic(SegmentClient client, LabHost host, string folder) => (_client, _host, _folder) = (client, host, folder);
+    private SegmentTraffic(SegmentClient client, LabHost host, string folder, PingTrain pings) => (_client, _host, _folder, _pings) = (client, host, folder, pings);
 
     /// <param name="bridge">The network's bridge on that host.</param>
     /// <param name="clientAddress">One that nobody has, with the length of the network's prefix.</param>
@@ -26,9 +25,8 @@ public sealed class SegmentTraffic : IAsyncDisposable
             $"""
             mkdir {folder}
             setsid curl -sN "http://{guestAddress}/stream?intervalMs=20" > {folder}/lines 2> {folder}/errors < /dev/null & echo $! > {folder}/pids
-            setsid busybox ping -i 0.02 {guestAddress} > {folder}/pings 2>&1 < /dev/null & echo $! >> {folder}/pids
             """]);
-        return new SegmentTraffic(client, host, folder);
+        return new SegmentTraffic(client, host, folder, await PingTrain.StartAsync(client, guestAddress, 20));
     }
 
     /// <summary>How many lines came so far.</summary>
@@ -63,18 +61,11 @@ public sealed class SegmentTraffic : IAsyncDisposable
 
     /// <summary>The times without an answer to a ping, in milliseconds, the longest first; they come in steps of 20.</summary>
     /// <exception cref="IOException">No ping was answered.</exception>
-    public async Task<IReadOnlyList<int>> ReadSilencesAsync()
-    {
-        var answered = (await _host.RunOrThrowAsync(["cat", $"{_folder}/pings"])).Split('\n')
-            .Select(line => line.Split(" seq=")).Where(parts => parts.Length == 2 && parts[1].Contains("time=", StringComparison.Ordinal))
-            .Select(parts => int.Parse(parts[1].Split(' ')[0], CultureInfo.InvariantCulture)).Distinct().Order().ToList();
-        return answered.Count > 1
-            ? [.. answered.Zip(answered.Skip(1), (one, next) => (next - one - 1) * PingMs).OrderDescending()]
-            : throw new IOException("no ping was answered");
-    }
+    public Task<IReadOnlyList<int>> ReadSilencesAsync() => _pings.ReadSilencesAsync();
 
     public async ValueTask DisposeAsync()
     {
+        await _pings.DisposeAsync();
         await _host.RunAsync(["sh", "-c", $"kill $(cat {_folder}/pids); rm -rf {_folder}"]);
         await _client.DisposeAsync();
     }

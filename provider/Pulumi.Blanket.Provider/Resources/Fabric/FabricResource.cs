@@ -43,12 +43,18 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
         }
     }
 
-    protected override void Preview(PreviewContext<FabricInputs, FabricOutputs> preview)
+    protected override async Task PreviewAsync(PreviewContext<FabricInputs, FabricOutputs> preview, CancellationToken cancellationToken)
     {
-        if (!preview.IsCreate)
+        if (preview.IsCreate)
         {
-            // Everything on the fabric takes the connection: it must not look as if that were about to change.
-            preview.Keep(nameof(FabricOutputs.Connection));
+            return;
+        }
+
+        // Everything on the fabric takes the connection: it must not look as if that were about to change.
+        preview.Keep(nameof(FabricOutputs.Connection));
+        if (preview.Operation.Knows(nameof(FabricInputs.Hosts)) && !preview.Operation.Configuration.IsOffline)
+        {
+            await TellDeparturesAsync(preview.Operation, preview.New, Known(preview.Operation, preview.Old!, preview.OldOutputs!), cancellationToken);
         }
     }
 
@@ -73,19 +79,21 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
 
         var hosts = Known(context, inputs, outputs);
         var survey = await FabricSurvey.AskAsync(access, hosts, context, cancellationToken);
-        foreach (var voice in survey.Voices.Where(voice => voice.Silence is not null))
+        var facts = survey.Answered.Where(voice => voice.View!.Facts?.FabricId == id).Select(voice => voice.View!.Facts).MaxBy(known => (known.Term, known.Version));
+
+        // A host that departed may have left meanwhile, and be gone.
+        foreach (var voice in survey.Voices.Where(voice => voice.Silence is not null && facts?.Members.Any(member => member.MachineId == voice.Host.MachineId) != false))
         {
             context.Log.Warning($"{voice.Silence!.Message}; the fabric is read from its other members; {LostHosts.Remedy}");
         }
 
-        var voices = survey.Answered.Where(voice => voice.View!.Facts?.FabricId == id).ToList();
-        if (voices.Count == 0)
+        if (facts is null)
         {
             // Gone is said only when everybody answered and nobody knows it.
             return survey.Voices.All(voice => voice.View is not null) ? null : new(id, null, outputs);
         }
 
-        var facts = voices.Select(voice => voice.View!.Facts).MaxBy(known => (known.Term, known.Version))!;
+        context.RefreshBeforeUpdate = facts.Members.Any(static member => member.Departing);
         return new(id, inputs with { Name = facts.Settings.Name }, FabricTranslation.ToOutputs(facts, outputs.Connection, hosts, StatusOf(facts, survey)));
     }
 
@@ -147,6 +155,9 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
         {
             var facts = await settlement.SettleAsync(id, former, cancellationToken);
             var outputs = Outputs(facts);
+
+            // Deleting its Host lets a departing member go; the next update sees then that it is gone.
+            context.RefreshBeforeUpdate = outputs.Departing is not null;
             await ProveAsync(context, outputs.Connection, cancellationToken);
             return new Made<FabricOutputs>(facts.FabricId, outputs);
         }
@@ -162,6 +173,23 @@ internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs
             new FabricConnection { FabricId = facts.FabricId, Account = Account, PrivateKey = privateKey, PublicKey = publicKey, Entries = FabricTranslation.Entries(facts, inputs.Hosts) },
             [.. inputs.Hosts, .. former],
             new Dictionary<string, string>());
+    }
+
+    /// <summary>Says in a preview what has to move before hosts can leave.</summary>
+    private async Task TellDeparturesAsync(OperationContext context, FabricInputs wanted, IEnumerable<HostConnection> former, CancellationToken cancellationToken)
+    {
+        var leaving = former.Where(host => wanted.Hosts.All(kept => kept.MachineId != host.MachineId)).ToList();
+        foreach (var voice in (await FabricSurvey.AskAsync(access, leaving, context, cancellationToken)).Voices)
+        {
+            if (voice.View is not { } view)
+            {
+                context.Log.Warning($"{voice.Host.Name} is to leave the fabric, and what is on it could not be found out: {voice.Silence!.Message}");
+            }
+            else if (view.Domains.Count > 0)
+            {
+                context.Log.Info($"{voice.Host.Name} departs from the fabric; this has to move before it can leave: {string.Join(", ", view.Domains)} (where another `host` is set, by that update; all else when the Host is deleted)");
+            }
+        }
     }
 
     /// <summary>A fabric that may have been founded, and whose first words were lost on the way.</summary>

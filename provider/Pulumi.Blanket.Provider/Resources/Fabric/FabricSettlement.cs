@@ -250,7 +250,7 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
 
     private static async Task<IReadOnlyList<(FabricVoice Voice, HostFacts Facts)>> GetHostFactsAsync(IEnumerable<FabricVoice> voices, CancellationToken cancellationToken)
     {
-        var facts = await Task.WhenAll(voices.Select(async voice => (voice, await voice.Agent.GetFactsAsync(cancellationToken))));
+        var facts = await Task.WhenAll(voices.Select(async voice => (voice, await voice.Agent.GetFactsForChangeAsync(cancellationToken))));
         foreach (var (voice, host) in facts)
         {
             if (!host.AdoptionComplete)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Grpc.Core;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Provider.Ssh;
 
@@ -25,9 +26,13 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         .SameWhenOldIsMissing(nameof(HostInputs.PrivateKeyPassword))
         .SameWhenOldIsMissing(nameof(HostInputs.Password));
 
-    /// <summary>Packages may have to be installed, on a slow machine over a slow line.</summary>
-    public override TimeSpan DefaultTimeout(OperationKind operation)
-        => operation is OperationKind.Create or OperationKind.Update ? TimeSpan.FromMinutes(30) : base.DefaultTimeout(operation);
+    /// <summary>Packages may have to be installed, on a slow machine over a slow line; VMs may have to move away.</summary>
+    public override TimeSpan DefaultTimeout(OperationKind operation) => operation switch
+    {
+        OperationKind.Create or OperationKind.Update => TimeSpan.FromMinutes(30),
+        OperationKind.Delete => TimeSpan.FromHours(2),
+        _ => base.DefaultTimeout(operation),
+    };
 
     protected override void Check(CheckContext<HostInputs> check) => HostValidation.Check(check);
 
@@ -124,6 +129,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         try
         {
             RefuseOther(await access.Installer.ReadMachineIdAsync(target, name, cancellationToken), id, inputs);
+            await DrainAsync(agent, context, cancellationToken);
             var remaining = (await agent.ReleaseAsync(context.Urn, cancellationToken)).RemainingOwners;
             if (remaining.Count > 0)
             {
@@ -141,6 +147,33 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         }
 
         await access.Installer.RemoveAsync(target, name, cancellationToken);
+    }
+
+    /// <summary>What is on a host that departs from its fabric moves to other members, and the host leaves.</summary>
+    private static async Task DrainAsync(AgentClient agent, OperationContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await agent.DrainAsync(context.Urn, context.Log, cancellationToken);
+        }
+        catch (ProviderException fault) when (fault.InnerException is RpcException { StatusCode: StatusCode.Unimplemented })
+        {
+            // An agent older than this plugin: it refuses to be taken away while VMs are on its host.
+        }
+        catch (OperationCanceledException)
+        {
+            using CancellationTokenSource limit = new(AgentClient.LookLimit);
+            try
+            {
+                await agent.CancelDrainAsync(limit.Token);
+            }
+            catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
+            {
+                context.Log.Warning($"moving VMs away from {agent.Host} could not be cancelled, and goes on: {fault.Message}");
+            }
+
+            throw;
+        }
     }
 
     /// <summary>What an update may change, as far as a preview can tell.</summary>
@@ -190,7 +223,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         var connection = wanted with { HostKey = ssh.HostKey.ToString() };
         judge(await access.Installer.ReadMachineIdAsync(target, wanted.Name, cancellationToken));
         await access.Installer.EnsureAsync(target, wanted.Name, context.Log.Progress, cancellationToken);
-        var facts = await access.For(target, wanted.Name, context.OperationId).GetFactsAsync(cancellationToken);
+        var facts = await access.For(target, wanted.Name, context.OperationId).GetFactsForChangeAsync(cancellationToken);
         return (connection with { MachineId = facts.MachineId }, facts);
     }
 
