@@ -10,8 +10,8 @@ internal sealed class HandMadeMove(LabHost from, LabHost to, string targetAddres
     public async Task<double> RunAsync(CancellationToken cancellationToken)
     {
         await HostTrust.LetInAsync(from, to, cancellationToken);
-        var disk = await AskAsync($"virsh domblklist {uuid} --details | awk '$2 == \"disk\" {{ print $4 }}'");
-        var seed = await AskAsync($"virsh domblklist {uuid} --details | awk '$2 == \"cdrom\" {{ print $4 }}'");
+        var disk = await AskAsync($"virsh domblklist {uuid} --details | awk '$4 ~ /qcow2$/ {{ print $4 }}'");
+        var seed = await AskAsync($"virsh domblklist {uuid} --details | awk '$4 ~ /iso$/ {{ print $4 }}'");
         var image = await AskAsync($"qemu-img info -U {disk} | sed -n 's/^backing file: \\([^ ]*\\).*/\\1/p'");
         var format = await AskAsync($"qemu-img info -U {disk} | sed -n 's/^backing file format: //p'");
         var size = await AskAsync($"qemu-img info -U --output json {disk} | sed -n 's/.*\"virtual-size\": \\([0-9]*\\).*/\\1/p' | head -n 1");

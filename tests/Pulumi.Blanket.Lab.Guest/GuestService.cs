@@ -9,11 +9,11 @@ namespace Pulumi.Blanket.Lab.Guest;
 /// <list type="bullet">
 /// <item><c>GET /status</c>: JSON with hostname, uptimeSeconds, memoryCounter, diskCounter, cpus, memoryMiB, addresses, disks.</item>
 /// <item><c>GET /stream?intervalMs=50</c>: one TCP connection of numbered lines from 1, until the client leaves.</item>
-/// <item><c>POST /load?memoryMiBps=N&amp;diskMiBps=N</c>: dirties so much per second from now on; what is not named is off.</item>
+/// <item><c>POST /load?memoryMiBps=N&amp;diskMiBps=N&amp;heartbeatMs=N</c>: dirties so much per second from now on, and broadcasts "memoryCounter diskCounter" to UDP port 9797 so often; what is not named is off.</item>
 /// </list>
 /// Requests have no body. It is plain TCP: .NET's HttpListener ends the process when a client connects while it starts.
 /// </summary>
-internal sealed class GuestService(Counters counters, MemoryLoad memoryLoad, DiskLoad diskLoad) : IDisposable
+internal sealed class GuestService(Counters counters, MemoryLoad memoryLoad, DiskLoad diskLoad, Heartbeat heartbeat) : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Any, 80);
 
@@ -69,10 +69,11 @@ internal sealed class GuestService(Counters counters, MemoryLoad memoryLoad, Dis
             case ("POST", "/load"):
                 memoryLoad.MiBPerSecond = Number(query, "memoryMiBps", 0, least: 0, most: 1000);
                 diskLoad.MiBPerSecond = Number(query, "diskMiBps", 0, least: 0, most: 1000);
+                heartbeat.IntervalMs = Number(query, "heartbeatMs", 0, least: 0, most: 60_000);
                 Finish(client, "200 OK", "ok\n");
                 break;
             default:
-                Finish(client, "404 Not Found", "GET /status, GET /stream?intervalMs=50, POST /load?memoryMiBps=0&diskMiBps=0\n");
+                Finish(client, "404 Not Found", "GET /status, GET /stream?intervalMs=50, POST /load?memoryMiBps=0&diskMiBps=0&heartbeatMs=0\n");
                 break;
         }
     }

@@ -10,7 +10,9 @@ Busybox.Start("/usr/sbin/dropbear", "-s", "-r", "/etc/dropbear/dropbear_ed25519_
 
 var counters = new Counters(disk);
 counters.Start();
-using var service = new GuestService(counters, new MemoryLoad(), new DiskLoad(disk));
+var heartbeat = new Heartbeat(counters);
+heartbeat.Start();
+using var service = new GuestService(counters, new MemoryLoad(), new DiskLoad(disk), heartbeat);
 service.Start();
 
 Console.WriteLine($"blanket guest ready: {Environment.MachineName} {string.Join(' ', addresses)}");

@@ -53,7 +53,10 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         }
         catch (LibvirtException fault)
         {
-            return failure ?? new(fault.LibvirtMessage ?? fault.Message);
+            // Its own way to the target's libvirtd: a target too busy to answer its pings breaks it, as a cut link does.
+            return failure ?? (fault.Domain == LibvirtErrorDomain.Rpc
+                ? new($"libvirt lost its connection to {target.Settings.Name} ({fault.LibvirtMessage})", WasSilent: true)
+                : new(fault.LibvirtMessage ?? fault.Message));
         }
         finally
         {

@@ -78,8 +78,8 @@ internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisp
     }
 
     /// <summary>Has the guest write so much from now on.</summary>
-    public async Task LoadAsync(string name, int memoryMiBps, int diskMiBps)
-        => (await HostOf(name).RunInNetworkAsync(VniOf(name), ["curl", "-sf", "-m", "10", "-X", "POST", $"http://{AddressOf(name)}/load?memoryMiBps={memoryMiBps}&diskMiBps={diskMiBps}"])).OutputOrThrow();
+    public async Task LoadAsync(string name, int memoryMiBps, int diskMiBps, int heartbeatMs = 0)
+        => (await HostOf(name).RunInNetworkAsync(VniOf(name), ["curl", "-sf", "-m", "10", "-X", "POST", $"http://{AddressOf(name)}/load?memoryMiBps={memoryMiBps}&diskMiBps={diskMiBps}&heartbeatMs={heartbeatMs}"])).OutputOrThrow();
 
     /// <summary>Cloud-init's user data that let <see cref="RunInsideAsync"/> in.</summary>
     public ObjectValue Login => ObjectValue.Empty.With("userData", $"#cloud-config\nssh_authorized_keys:\n  - {File.ReadAllText($"{lab.Lab.PrivateKeyFile}.pub").Trim()}\n");

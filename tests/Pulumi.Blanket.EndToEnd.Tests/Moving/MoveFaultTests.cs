@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Grpc.Core;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
@@ -12,23 +13,10 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
 {
     private const int LongestMilliseconds = 4500;
 
-    private enum Fault
-    {
-        None,
-        PluginKilled,
-        SourceAgentKilled,
-        TargetAgentKilled,
-        SourceLibvirtKilled,
-        TargetLibvirtKilled,
-        SourceQemuKilled,
-        TargetQemuKilled,
-        LinkCutShortly,
-        LinkCutForLong,
-        SourceLoginsCut,
-        SourceHostReset,
-        TargetHostReset,
-        BothHostsReset,
-    }
+    /// <summary>So many of a hundred faults strike the moment that the copy has arrived: where it is decided who has the machine.</summary>
+    private const int AtArrivalPercent = 35;
+
+    private static readonly TimeSpan ArrivalPatience = TimeSpan.FromSeconds(30);
 
     [LabFact]
     [Trait("campaign", "yes")]
@@ -41,27 +29,32 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
         await machines.UpAsync("rover", program.With("host", hosts[0].Name));
         await machines.ReachWrittenAsync("rover");
         var id = machines.Stack["rover"].Id;
+        MoveFaultTable table = new();
         await Seeds.RunAsync("move-fault", few: 2, full: 500, async seed =>
         {
             Random random = new(seed);
-            var fault = random.GetItems(Enum.GetValues<Fault>(), 1)[0];
-            var delay = random.Next(LongestMilliseconds);
+            var fault = random.GetItems(Enum.GetValues<MoveFault>(), 1)[0];
+            var delay = random.Next(100) < AtArrivalPercent ? (int?)null : random.Next(LongestMilliseconds);
             var source = machines.HostOf("rover");
             var target = hosts.Single(host => host != source);
-            output.WriteLine($"  {fault} after {delay} ms, from {source.Name} to {target.Name}");
-            await machines.LoadAsync("rover", memoryMiBps: random.Next(4), diskMiBps: random.Next(2));
+            output.WriteLine($"  {fault} {(delay is null ? "when the copy has arrived" : $"after {delay} ms")}, from {source.Name} to {target.Name}");
+            await using var beats = await Heartbeats.ListenAsync(hosts, $"bk{lab.Vni}", "10.60.0");
+            await machines.LoadAsync("rover", memoryMiBps: random.Next(4), diskMiBps: random.Next(2), Heartbeats.IntervalMs);
             var before = await machines.ReachAsync("rover");
             await using var sampler = await RunSampler.StartAsync(hosts, id);
             var wish = program.With("host", target.Name);
             var moving = machines.UpAsync("rover", wish);
-            await Task.WhenAny(moving, Task.Delay(delay, TestContext.Current.CancellationToken));
-            await StrikeAsync(fault, source, target, machines, sampler);
+            await WaitAsync(delay, moving, target, machines);
+            var phase = PhaseAt(source, id);
+            await new MoveFaultStrike(lab.Lab, machines.Stack.Plugin, source, target, DomainOf(machines), sampler).StrikeAsync(fault);
+            var outcome = "moved";
             try
             {
                 await moving;
             }
             catch (Exception failure) when (failure is RpcException or IOException or SocketException or HttpRequestException)
             {
+                outcome = "failed";
                 output.WriteLine($"    {failure.Message}");
             }
 
@@ -73,65 +66,90 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             var written = await machines.ReachWrittenAsync("rover");
             var after = await machines.ReachAsync("rover");
             Assert.Empty(await sampler.ReadDoublesAsync());
-            Assert.True(written >= before.DiskCounter, $"the counter on the disk went from {before.DiskCounter} back to {written}");
-            Assert.True(LosesMemory(fault) || after.MemoryCounter > before.MemoryCounter, $"the counter in memory went from {before.MemoryCounter} back to {after.MemoryCounter}");
+
+            // What it said to be on its disk, it has.
+            var (silence, acknowledged) = beats.Read();
+            Assert.True(written >= Math.Max(before.DiskCounter, acknowledged), $"the counter on the disk went from {Math.Max(before.DiskCounter, acknowledged)} back to {written}");
+            var isWhole = !MoveFaultStrike.LosesMemory(fault);
+            Assert.True(!isWhole || after.MemoryCounter > before.MemoryCounter, $"the counter in memory went from {before.MemoryCounter} back to {after.MemoryCounter}");
             await MachineStack.LeavesNothingAsync(source, id);
+            table.Add(fault, phase, outcome, isWhole ? silence : null);
+            output.WriteLine($"    struck while {phase}; the first `up` {outcome}{(isWhole ? $"; it stood still for {silence.TotalSeconds:0.0} s" : "")}");
         });
+        output.WriteLine(table.ToString());
         await machines.DeleteAsync("rover");
     }
 
-    private static bool LosesMemory(Fault fault)
-        => fault is Fault.SourceQemuKilled or Fault.TargetQemuKilled or Fault.SourceHostReset or Fault.TargetHostReset or Fault.BothHostsReset;
-
-    private static async Task<int> OpenRecordsAsync(LabHost host)
-        => (await host.RunAsync(["sh", "-c", "ls /var/lib/blanket/*/moves/"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
-
-    private async Task StrikeAsync(Fault fault, LabHost source, LabHost target, MachineStack machines, RunSampler sampler)
+    [LabFact]
+    public async Task AHostThatStaysDownHasNothingStartedElsewhere()
     {
         var token = TestContext.Current.CancellationToken;
-        var domain = $"rover-{machines.Stack["rover"].Id[..8]}";
-        switch (fault)
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "gcp-1");
+        var other = machines.Program("other").With("host", "onprem-1");
+        await Task.WhenAll(machines.UpAsync("rover", program), machines.UpAsync("other", other));
+        var written = await machines.ReachWrittenAsync("rover");
+        var id = machines.Stack["rover"].Id;
+        var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("bandwidthMiBps", 2)));
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("copying: ", StringComparison.Ordinal)), "it is being copied");
+        await lab.Gcp.KillAsync(FaultTarget.Host, token);
+        try
         {
-            case Fault.None:
-                break;
-            case Fault.PluginKilled:
-                await machines.Stack.Plugin.KillAndReadOutputAsync();
-                break;
-            case Fault.SourceAgentKilled or Fault.TargetAgentKilled:
-                await (fault is Fault.SourceAgentKilled ? source : target).RunAsync(["systemctl", "kill", "--signal=KILL", "blanket-agent"]);
-                break;
-            case Fault.SourceLibvirtKilled or Fault.TargetLibvirtKilled:
-                await (fault is Fault.SourceLibvirtKilled ? source : target).KillAsync(FaultTarget.Libvirtd, token);
-                break;
-            case Fault.SourceQemuKilled or Fault.TargetQemuKilled:
-                await TryKillAsync(fault is Fault.SourceQemuKilled ? source : target, FaultTarget.Qemu(domain));
-                break;
-            case Fault.LinkCutShortly or Fault.LinkCutForLong:
-                await lab.Lab.CutAsync(source.Name, target.Name, token);
-                await Task.Delay(TimeSpan.FromSeconds(fault is Fault.LinkCutShortly ? 4 : 14), token);
-                await lab.Lab.HealAsync(source.Name, target.Name, token);
-                break;
-            case Fault.SourceLoginsCut:
-                await source.KillAsync(FaultTarget.Sshd, token);
-                await source.RunOrThrowAsync(["systemctl", "restart", "ssh"]);
-                break;
-            default:
-                LabHost[] struck = fault switch { Fault.SourceHostReset => [source], Fault.TargetHostReset => [target], _ => [source, target] };
-                await Task.WhenAll(struck.Select(host => host.RebootAsync(token)));
-                await Task.WhenAll(struck.Select(sampler.BeginAsync));
-                break;
+            Assert.Contains("gcp-1", (await Assert.ThrowsAsync<RpcException>(() => moving)).Status.Detail, StringComparison.Ordinal);
+            await machines.UpAsync("other", other.With("labels", ObjectValue.Empty.With("tier", "one")));
+            var again = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("rover", program.With("host", "aws-1")));
+            Assert.Contains("gcp-1", again.Status.Detail, StringComparison.Ordinal);
+            Assert.DoesNotContain("running", (await lab.Aws.RunAsync(["virsh", "domstate", id])).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await lab.Gcp.StartAsync(CancellationToken.None);
+        }
+
+        // It is back, and so is the machine; the same program moves it.
+        await Eventually.TrueAsync(async () => await OpenRecordsAsync(lab.Gcp) + await OpenRecordsAsync(lab.Aws) == 0, "no move is open any more");
+        await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
+        await machines.UpAsync("rover", program.With("host", "aws-1"));
+        Assert.Equal(("aws-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+        Assert.True(await machines.ReachWrittenAsync("rover") >= written, "the disk is what it was");
+        await machines.DeleteAsync("rover", "other");
+    }
+
+    private static string DomainOf(MachineStack machines) => $"rover-{machines.Stack["rover"].Id[..8]}";
+
+    /// <summary>libvirt writes the definition at the target as the last step of its copy.</summary>
+    private static async Task WaitAsync(int? delay, Task moving, LabHost target, MachineStack machines)
+    {
+        var definition = target.PathInside($"/etc/libvirt/qemu/{DomainOf(machines)}.xml");
+        if (delay is { } milliseconds)
+        {
+            await Task.WhenAny(moving, Task.Delay(milliseconds, TestContext.Current.CancellationToken));
+            return;
+        }
+
+        for (var deadline = DateTime.UtcNow + ArrivalPatience; !moving.IsCompleted && !File.Exists(definition) && DateTime.UtcNow < deadline;)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 
-    // It may not be there yet, or not any more.
-    private static async Task TryKillAsync(LabHost host, FaultTarget target)
+    /// <summary>What the source's record says of the move, as it stands on its disk.</summary>
+    private static string PhaseAt(LabHost source, string id)
     {
         try
         {
-            await host.KillAsync(target, TestContext.Current.CancellationToken);
+            var record = Directory.EnumerateFiles(source.PathInside("/var/lib/blanket"), $"{id}.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+                .FirstOrDefault(file => file.Contains("/moves/", StringComparison.Ordinal));
+            return record is null ? "no record" : PhaseIn(File.ReadAllText(record));
         }
-        catch (LabException)
+        catch (IOException)
         {
+            return "no record"; // it was closed just now
         }
     }
+
+    private static string PhaseIn(string record) => Regex.Match(record, "MOVE_PHASE_([A-Z_]+)").Groups[1].Value.ToLowerInvariant().Replace('_', ' ');
+
+    private static async Task<int> OpenRecordsAsync(LabHost host)
+        => (await host.RunAsync(["sh", "-c", "ls /var/lib/blanket/*/moves/"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 }

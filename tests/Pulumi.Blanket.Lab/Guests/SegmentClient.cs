@@ -23,6 +23,9 @@ public sealed class SegmentClient : IAsyncDisposable
         return new SegmentClient(host);
     }
 
+    /// <summary>Of its network namespace, for who is outside of the host.</summary>
+    internal string NamespacePath => _host.PathInside($"/run/netns/{Namespace}");
+
     /// <summary>Runs a command where the client is.</summary>
     public Task<CommandResult> RunAsync(IReadOnlyList<string> command) => _host.RunAsync(["ip", "netns", "exec", Namespace, .. command]);
 

@@ -6,6 +6,7 @@ public sealed partial class LabHost
 {
     private const string RefusalFile = "/etc/ssh/sshd_config.d/00-lab-refuse.conf";
     private const string HostKeyFile = "/etc/ssh/ssh_host_ed25519_key";
+    private const string MuteTable = "lab-mute";
     private const string FillFile = "/var/lib/lab-fill";
 
     /// <summary>
@@ -40,6 +41,13 @@ public sealed partial class LabHost
         SetFrozen(target, frozen: false);
         return Task.CompletedTask;
     }
+
+    /// <summary>Drops what this host sends to another one, from now on: what that one sends still arrives.</summary>
+    public Task MuteAsync(LabHost peer, CancellationToken cancellationToken = default) => RunOrThrowAsync(["nft", "-f", "-"],
+        $"table inet {MuteTable} {{ chain out {{ type filter hook output priority -300; ip daddr {peer.Address} drop; }}; chain on {{ type filter hook forward priority -300; ip daddr {peer.Address} drop; }}; }}\n", cancellationToken);
+
+    /// <summary>Takes that back.</summary>
+    public Task UnmuteAsync(CancellationToken cancellationToken = default) => RunOrThrowAsync(["nft", "delete", "table", "inet", MuteTable], cancellationToken: cancellationToken);
 
     /// <summary>Boots a host that is off, and waits until it answers. Does nothing to one that is on.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
