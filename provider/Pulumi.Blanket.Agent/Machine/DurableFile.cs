@@ -5,6 +5,9 @@ namespace Pulumi.Blanket.Agent.Machine;
 /// <summary>Files that are whole after a power cut: either what they were or what they became.</summary>
 internal static partial class DurableFile
 {
+    /// <summary>ENOSPC, as .NET hands it on in an exception's <see cref="Exception.HResult"/>.</summary>
+    public const int DiskFull = 28;
+
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public const UnixFileMode Readable = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Contract;
 
@@ -12,6 +13,9 @@ internal sealed class ActiveMove(string target) : IMachineTeller, IDisposable
 
     /// <summary>Machine id.</summary>
     public string Target { get; } = target;
+
+    /// <summary>Runs from when it was asked for.</summary>
+    public Stopwatch Since { get; } = Stopwatch.StartNew();
 
     public CancellationToken Cancelled => _cancelled.Token;
 

@@ -10,7 +10,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>The service <c>MovePeer</c>, for the other member of a move.</summary>
-internal sealed class MovePeerService(IncomingMoves incoming, MoveStore store, MachineCatalog catalog, FabricStore fabrics, IHostApplicationLifetime host) : MovePeer.MovePeerBase
+internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, MoveStore store, MachineCatalog catalog, FabricStore fabrics, IHostApplicationLifetime host) : MovePeer.MovePeerBase
 {
     private static readonly Empty Nothing = new();
 
@@ -48,6 +48,8 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveStore store, M
 
         return verdict;
     }
+
+    public override Task<WaitingMoves> ListWaiting(Empty request, ServerCallContext context) => Task.FromResult(new WaitingMoves { Moves = { room.Waiting } });
 
     public override async Task<Empty> Hold(HoldMoveRequest request, ServerCallContext context)
     {

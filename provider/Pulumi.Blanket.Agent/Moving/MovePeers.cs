@@ -48,6 +48,53 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         }
     }
 
+    /// <summary>Machines of a member that wait for room elsewhere; none where it does not answer.</summary>
+    public async Task<IReadOnlyList<WaitingMove>> ListWaitingAsync(Member member, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. (await To(member).ListWaitingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken)).Moves];
+        }
+        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Has a member that a machine has come to send it on.</summary>
+    public async Task<MachineView> MoveOnAsync(Member from, string name, MoveRequest request, ActiveMove move)
+    {
+        MoveAgent.MoveAgentClient agent = new(channels.InvokerTo(Facts, from));
+        await using var cancelling = move.Cancelled.Register(() => agent.CancelAsync(new MachineRequest { Uuid = request.Uuid }, deadline: DateTime.UtcNow + CallTimeout));
+        try
+        {
+            return await GuardAsync(from, async () =>
+            {
+                using var call = agent.Move(request, cancellationToken: CancellationToken.None);
+                await foreach (var told in call.ResponseStream.ReadAllAsync())
+                {
+                    switch (told.EventCase)
+                    {
+                        case MachineEvent.EventOneofCase.Progress:
+                            move.Say(told.Progress);
+                            break;
+                        case MachineEvent.EventOneofCase.Warning:
+                            move.Warn(told.Warning);
+                            break;
+                        default:
+                            return told.Done.Machine;
+                    }
+                }
+
+                throw new AgentException(AgentFault.Unavailable, $"{from.Settings.Name} ended the move without a word");
+            });
+        }
+        catch (AgentException fault)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"{name} is on {from.Settings.Name}, by way of which it was to go, and did not get further: {fault.Message}", fault);
+        }
+    }
+
     public Task HoldAsync(MoveOrder order, CancellationToken cancellationToken) => AskPrimaryAsync(
         facts => ClaimChange.HoldMove(facts, order.Uuid, order.Target),
         primary => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync);

@@ -8,6 +8,9 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// <summary>The moves that this member has a part in and that are not closed yet: a file each, on the disk before anybody acts on it.</summary>
 internal sealed class MoveStore
 {
+    /// <summary>Room that each move keeps beside its record, so that what is decided can be written where the disk has filled up meanwhile: a guest stands still until it is.</summary>
+    private const int SpareBytes = 128 * 1024;
+
     private readonly FabricStore _fabrics;
     private readonly ConcurrentDictionary<string, MoveRecord> _open;
 
@@ -15,6 +18,10 @@ internal sealed class MoveStore
     {
         _fabrics = fabrics;
         _open = new(Load().Select(record => KeyValuePair.Create(record.Order.Uuid, record)), StringComparer.Ordinal);
+        foreach (var spare in Spares().Where(spare => !_open.ContainsKey(Path.GetFileNameWithoutExtension(spare))))
+        {
+            File.Delete(spare); // of a move that was cut before it had a record, or while it was closed
+        }
     }
 
     public IReadOnlyCollection<MoveRecord> Open => [.. _open.Values];
@@ -35,7 +42,21 @@ internal sealed class MoveStore
     public MoveRecord Write(MoveRecord record)
     {
         DurableFile.MakeFolder(Folder(record.Order.FabricId), DurableFile.PrivateFolder);
-        RegistryFile.Write(PathOf(record.Order), record);
+        if (!_open.ContainsKey(record.Order.Uuid))
+        {
+            DurableFile.Write(SpareOf(record.Order), new byte[SpareBytes], DurableFile.Private);
+        }
+
+        try
+        {
+            RegistryFile.Write(PathOf(record.Order), record);
+        }
+        catch (IOException fault) when (fault.HResult == DurableFile.DiskFull && File.Exists(SpareOf(record.Order)))
+        {
+            DurableFile.Delete(SpareOf(record.Order));
+            RegistryFile.Write(PathOf(record.Order), record);
+        }
+
         _open[record.Order.Uuid] = record;
         return record;
     }
@@ -58,6 +79,7 @@ internal sealed class MoveStore
 
     public void Close(MoveRecord record)
     {
+        DurableFile.Delete(SpareOf(record.Order));
         DurableFile.Delete(PathOf(record.Order));
         _open.TryRemove(record.Order.Uuid, out _);
     }
@@ -67,7 +89,12 @@ internal sealed class MoveStore
             ? Directory.EnumerateFiles(Folder(facts.FabricId), "*.json").Select(RegistryFile.Read<MoveRecord>).OfType<MoveRecord>().Where(record => record.Order is not null)
             : [];
 
+    private IEnumerable<string> Spares()
+        => _fabrics.Current is { } facts && Directory.Exists(Folder(facts.FabricId)) ? Directory.EnumerateFiles(Folder(facts.FabricId), "*.spare") : [];
+
     private static string Folder(string fabricId) => $"{AgentPaths.Fabric(fabricId)}/moves";
 
     private static string PathOf(MoveOrder order) => Path.Combine(Folder(order.FabricId), $"{order.Uuid}.json");
+
+    private static string SpareOf(MoveOrder order) => Path.ChangeExtension(PathOf(order), ".spare");
 }

@@ -20,6 +20,7 @@ internal sealed class OutgoingMoves(
 
     /// <summary>A link that blinked, or a peer that was restarted, fails nobody's `up`.</summary>
     private const int MostAttempts = 3;
+    private static readonly TimeSpan RoomPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SilenceLook = TimeSpan.FromSeconds(1);
 
@@ -107,16 +108,18 @@ internal sealed class OutgoingMoves(
     {
         try
         {
-            for (var attempt = 1; ; attempt++)
+            while (true)
             {
-                await room.WaitAsync(request, move);
+                var detour = await room.WaitAsync(request, move);
                 try
                 {
-                    return await TakeTurnAsync(request, move);
+                    return detour is null ? await TakeTurnAsync(request, move) : await GoRoundAsync(request, detour, move);
                 }
-                catch (AgentException fault) when (fault.Fault == AgentFault.NoRoom && attempt < MostAttempts)
+                catch (AgentException fault) when (fault.Fault == AgentFault.NoRoom)
                 {
+                    // Somebody else was faster, which this member hears of in a moment.
                     move.Say(fault.Message);
+                    await Task.Delay(RoomPause, move.Cancelled);
                 }
             }
         }
@@ -133,6 +136,17 @@ internal sealed class OutgoingMoves(
 
             move.Dispose();
         }
+    }
+
+    /// <summary>By way of another member, whose agent sends it on. Whoever follows is told of both.</summary>
+    private async Task<MachineView> GoRoundAsync(MoveRequest request, Member detour, ActiveMove move)
+    {
+        var found = await FindAsync(request.Uuid, lifetime.Stopping);
+        var first = request.Clone();
+        first.Target = detour.MachineId;
+        first.SettledHost = found.Metadata.SettledHost; // until it is where it was asked to be
+        await TakeTurnAsync(first, move);
+        return await peers.MoveOnAsync(detour, found.Record.Spec.Name, request, move);
     }
 
     private async Task<MachineView> TakeTurnAsync(MoveRequest request, ActiveMove move)
@@ -198,10 +212,12 @@ internal sealed class OutgoingMoves(
         var order = record.Order;
         MoveFailure? failure = null;
         var whole = new Stopwatch();
+        var isHeld = false;
         try
         {
             move.Say($"preparing {target.Settings.Name}");
             await peers.HoldAsync(order, stopping);
+            isHeld = true;
             var wish = order.Clone();
             wish.Spec.CloudInit = CloudInitStore.Read(order.FabricId, order.Uuid);
             await peers.PrepareAsync(target, wish, move.Cancelled);
@@ -211,7 +227,7 @@ internal sealed class OutgoingMoves(
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException)
         {
-            failure = new(fault.Message, WasSilent: fault is AgentException { Fault: AgentFault.Unavailable }, HadNoRoom: fault is AgentException { Fault: AgentFault.NoRoom });
+            failure = new(fault.Message, WasSilent: fault is AgentException { Fault: AgentFault.Unavailable }, HadNoRoom: !isHeld && fault is AgentException { Fault: AgentFault.NoRoom });
         }
         catch (OperationCanceledException) when (move.Cancelled.IsCancellationRequested)
         {

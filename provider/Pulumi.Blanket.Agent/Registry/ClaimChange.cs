@@ -8,6 +8,9 @@ namespace Pulumi.Blanket.Agent.Registry;
 /// </summary>
 internal static class ClaimChange
 {
+    /// <summary>Machines on their way to one member at once, wherever they come from: more only share its link.</summary>
+    public const int MostArriving = 2;
+
     /// <param name="silent">Machine ids of members that did not answer just now: no choice for a new machine.</param>
     public static MachineClaim ClaimMachine(FabricFacts facts, ClaimMachineRequest request, IReadOnlySet<string> silent, Func<string> makeUuid)
     {
@@ -74,10 +77,19 @@ internal static class ClaimChange
     {
         var claim = facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} holds no room for the machine {uuid}; run `pulumi up` once more");
         var room = MemberRoom.Of(facts, MemberOf(facts, target), uuid);
+        if (FindArriving(facts, uuid, target) is { Count: >= MostArriving } arriving)
+        {
+            throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits: {string.Join(", ", arriving)} are on their way to {room.Name} already");
+        }
+
         Refuse(claim.Name, room, LackingFor(facts, claim, room), AgentFault.NoRoom);
         claim.MovingTo = target;
         return true;
     }
+
+    /// <summary>Names of other machines on their way to a member.</summary>
+    public static IReadOnlyList<string> FindArriving(FabricFacts facts, string uuid, string target)
+        => [.. facts.Machines.Where(machine => machine.MovingTo == target && machine.Uuid != uuid).Select(machine => machine.Name)];
 
     /// <summary>What a machine would lack there, with its volumes.</summary>
     public static IReadOnlyList<string> LackingFor(FabricFacts facts, MachineClaim claim, MemberRoom room)

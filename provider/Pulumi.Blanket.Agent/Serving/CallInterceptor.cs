@@ -4,6 +4,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Journal;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Serving;
@@ -97,13 +98,10 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
         }, known.Message),
         LibvirtException { Fault: LibvirtFault.Rejected } refused => new Status(StatusCode.FailedPrecondition, refused.Message),
         LibvirtException lost => new Status(StatusCode.Unavailable, lost.Message),
-        IOException { HResult: DiskFull } => new Status(StatusCode.ResourceExhausted, "the host's disk is full; make room under /var/lib, and run it again"),
+        IOException { HResult: DurableFile.DiskFull } => new Status(StatusCode.FailedPrecondition, "the host's disk is full; make room under /var/lib, and run it again"),
         // The second is what the server makes of a message's own header.
         InvalidProtocolBufferException or InvalidDataException => new Status(StatusCode.InvalidArgument, "what came in the middle of the call is no message"),
         OperationCanceledException => new Status(StatusCode.Unavailable, "the agent is being restarted; try again"),
         _ => new Status(StatusCode.Internal, $"{fault.GetType().Name}: {fault.Message} (a bug of blanket-agent; please report it with the host's `journalctl -u blanket-agent`)"),
     };
-
-    /// <summary>ENOSPC, as .NET hands it on.</summary>
-    private const int DiskFull = 28;
 }

@@ -63,12 +63,12 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
             await machines.UpAsync("rover", wish);
             Assert.Equal((target.Name, "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
-            var written = await machines.ReachWrittenAsync("rover");
-            var after = await machines.ReachAsync("rover");
-            Assert.Empty(await sampler.ReadDoublesAsync());
 
             // What it said to be on its disk, it has.
             var (silence, acknowledged) = beats.Read();
+            var written = await machines.ReachWrittenAsync("rover");
+            var after = await machines.ReachAsync("rover");
+            Assert.Empty(await sampler.ReadDoublesAsync());
             Assert.True(written >= Math.Max(before.DiskCounter, acknowledged), $"the counter on the disk went from {Math.Max(before.DiskCounter, acknowledged)} back to {written}");
             var isWhole = !MoveFaultStrike.LosesMemory(fault);
             Assert.True(!isWhole || after.MemoryCounter > before.MemoryCounter, $"the counter in memory went from {before.MemoryCounter} back to {after.MemoryCounter}");

@@ -159,16 +159,24 @@ public sealed class MoveTests(MovingLab lab)
         await machines.UpAsync("first", Program("first", "onprem-1"));
         Assert.Equal(("aws-1", "onprem-1"), ((await second).Text("location"), machines.Stack["first"].Text("location")));
 
-        // Two that trade places wait for each other: each is told what is in its way, and nothing moves.
-        var trades = new[] { machines.UpAsync("first", Program("first", "aws-1")), machines.UpAsync("second", Program("second", "onprem-1")) };
-        foreach (var (trade, host) in trades.Zip(["aws-1", "onprem-1"]))
+        // Two that trade places: the smaller one goes by way of the third host.
+        await machines.UpAsync("second", Program("second", "aws-1").With("memoryMiB", Math.Floor(memory * 0.55)));
+        await Task.WhenAll(machines.UpAsync("first", Program("first", "aws-1")), machines.UpAsync("second", Program("second", "onprem-1").With("memoryMiB", Math.Floor(memory * 0.55))));
+        Assert.Equal(("aws-1", "onprem-1"), (machines.Stack["first"].Text("location"), machines.Stack["second"].Text("location")));
+        Assert.Equal(("aws-1", "onprem-1"), (machines.Stack["first"].Text("settledHost"), machines.Stack["second"].Text("settledHost")));
+        Assert.Contains("second goes by way of gcp-1", machines.Messages, StringComparison.Ordinal);
+
+        // With that one full each is told what is in its way, and nothing moves.
+        await machines.UpAsync("third", Program("third", "gcp-1"));
+        var trades = new[] { machines.UpAsync("first", Program("first", "onprem-1")), machines.UpAsync("second", Program("second", "aws-1").With("memoryMiB", Math.Floor(memory * 0.55))) };
+        foreach (var (trade, host, other) in trades.Zip(["onprem-1", "aws-1"], ["second", "first"]))
         {
             var refused = await Assert.ThrowsAsync<RpcException>(() => trade);
             Assert.Contains($"has no room on {host}: ", refused.Status.Detail, StringComparison.Ordinal);
-            Assert.Contains("and no machine is leaving it", refused.Status.Detail, StringComparison.Ordinal);
+            Assert.Contains(other, refused.Status.Detail, StringComparison.Ordinal);
         }
 
-        await machines.DeleteAsync("first", "second");
+        await machines.DeleteAsync("first", "second", "third");
     }
 
     [LabFact]
