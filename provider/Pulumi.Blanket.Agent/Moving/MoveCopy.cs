@@ -53,10 +53,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         }
         catch (LibvirtException fault)
         {
-            // Its own way to the target's libvirtd: a target too busy to answer its pings breaks it, as a cut link does.
-            return failure ?? (fault.Domain == LibvirtErrorDomain.Rpc
-                ? new($"libvirt lost its connection to {target.Settings.Name} ({fault.LibvirtMessage})", WasSilent: true)
-                : new(fault.LibvirtMessage ?? fault.Message));
+            return failure ?? new(fault.LibvirtMessage ?? fault.Message, WasSilent: IsInterruption(fault));
         }
         finally
         {
@@ -64,6 +61,10 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>This host's libvirtd was restarted, or lost its own way to the target's: one too busy to answer its pings breaks that as a cut link does.</summary>
+    private static bool IsInterruption(LibvirtException fault)
+        => fault.Fault is LibvirtFault.ConnectionLost or LibvirtFault.Unresponsive || fault.Domain == LibvirtErrorDomain.Rpc;
 
     private MigrationOptions Flags()
     {

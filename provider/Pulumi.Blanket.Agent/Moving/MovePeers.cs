@@ -61,8 +61,8 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         }
     }
 
-    /// <summary>Has a member that a machine has come to send it on.</summary>
-    public async Task<MachineView> MoveOnAsync(Member from, string name, MoveRequest request, ActiveMove move)
+    /// <summary>Has a member that a machine has come to send it on; it does so to the end, whoever follows.</summary>
+    public async Task<MachineView> MoveOnAsync(Member from, string name, MoveRequest request, ActiveMove move, CancellationToken cancellationToken)
     {
         MoveAgent.MoveAgentClient agent = new(channels.InvokerTo(Facts, from));
         await using var cancelling = move.Cancelled.Register(() => agent.CancelAsync(new MachineRequest { Uuid = request.Uuid }, deadline: DateTime.UtcNow + CallTimeout));
@@ -70,8 +70,8 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         {
             return await GuardAsync(from, async () =>
             {
-                using var call = agent.Move(request, cancellationToken: CancellationToken.None);
-                await foreach (var told in call.ResponseStream.ReadAllAsync())
+                using var call = agent.Move(request, cancellationToken: cancellationToken);
+                await foreach (var told in call.ResponseStream.ReadAllAsync(cancellationToken))
                 {
                     switch (told.EventCase)
                     {

@@ -146,7 +146,7 @@ internal sealed class OutgoingMoves(
         first.Target = detour.MachineId;
         first.SettledHost = found.Metadata.SettledHost; // until it is where it was asked to be
         await TakeTurnAsync(first, move);
-        return await peers.MoveOnAsync(detour, found.Record.Spec.Name, request, move);
+        return await peers.MoveOnAsync(detour, found.Record.Spec.Name, request, move, lifetime.Stopping);
     }
 
     private async Task<MachineView> TakeTurnAsync(MoveRequest request, ActiveMove move)
@@ -200,7 +200,7 @@ internal sealed class OutgoingMoves(
                     failure.HadNoRoom ? AgentFault.NoRoom : AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure.Reason}");
             }
 
-            move.Say($"{failure.Reason}, and answers again: moving {found.Record.Spec.Name} anew");
+            move.Say($"{failure.Reason}; all answer again: moving {found.Record.Spec.Name} anew");
             found = await FindAsync(request.Uuid, stopping);
         }
     }

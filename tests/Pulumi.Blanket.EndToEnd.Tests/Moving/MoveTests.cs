@@ -139,9 +139,31 @@ public sealed class MoveTests(MovingLab lab)
         }
 
         Assert.Equal("aws-1", (await moving).Text("location"));
-        Assert.Contains("aws-1 was silent for 2 s, and answers again: moving rover anew", machines.Messages, StringComparison.Ordinal);
+        Assert.Contains("aws-1 was silent for 2 s; all answer again: moving rover anew", machines.Messages, StringComparison.Ordinal);
         Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
         await MachineStack.LeavesNothingAsync(lab.Gcp, machines.Stack["rover"].Id);
+        await machines.DeleteAsync("rover");
+    }
+
+    [LabFact]
+    public async Task ALibvirtdThatIsRestartedDoesNotFailIt()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("migration", ObjectValue.Empty.With("bandwidthMiBps", 4));
+        await machines.UpAsync("rover", program.With("host", "gcp-1"));
+        var before = await machines.ReachAsync("rover");
+        foreach (var host in new[] { "aws-1", "gcp-1" })
+        {
+            // Of the target first, then of the source: both times aws-1's.
+            var told = machines.Stack.Messages.Count;
+            var moving = machines.UpAsync("rover", program.With("host", host));
+            await Eventually.TrueAsync(() => Task.FromResult(machines.Stack.Messages.Skip(told).Any(message => message.Message.Contains("copying: ", StringComparison.Ordinal))), "it is being copied");
+            await lab.Aws.KillAsync(FaultTarget.Libvirtd, TestContext.Current.CancellationToken);
+            Assert.Equal(host, (await moving).Text("location"));
+            Assert.Contains(machines.Stack.Messages.Skip(told), message => message.Message.EndsWith("moving rover anew", StringComparison.Ordinal));
+            Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
+        }
+
         await machines.DeleteAsync("rover");
     }
 
