@@ -62,7 +62,7 @@ public sealed class DriftTests(MachineLab lab)
         Assert.All(await machines.PreviewAsync("cold", program), path => Assert.True(path.StartsWith("disks", StringComparison.Ordinal) || path == "cloudInit", path)); // nobody brought those along
         await machines.Stack.DeleteAsync("cold");
         await lab.Aws.RunOrThrowAsync(["sh", "-c", $"rm -f /var/lib/blanket/pool/{id}-* /var/lib/blanket/*/c*/{id}*"]);
-        Assert.DoesNotContain(id, await MachineStack.LeftAsync(lab.Gcp), StringComparison.Ordinal);
+        await MachineStack.LeavesNothingAsync(lab.Gcp, id);
     }
 
     [LabFact]
@@ -130,7 +130,7 @@ public sealed class DriftTests(MachineLab lab)
         await machines.UpAsync("other-image", wanted);
         Assert.NotEqual(old.Id, machines.Stack["other-image"].Id);
         await machines.ReachAsync("other-image");
-        Assert.DoesNotContain(old.Id, await MachineStack.LeftAsync(lab.Aws), StringComparison.Ordinal);
+        await MachineStack.LeavesNothingAsync(lab.Aws, old.Id);
 
         // In the other order (an engine that was told to replace it): the old one lives until the new one does.
         var first = machines.Stack["other-image"];
@@ -139,9 +139,9 @@ public sealed class DriftTests(MachineLab lab)
         Assert.NotEqual(first.Id, second.Id);
         Assert.Contains("retired", await lab.Aws.RunOrThrowAsync(["virsh", "dumpxml", first.Id]), StringComparison.Ordinal);
         await machines.Stack.Plugin.Engine.DeleteAsync(first.Type, "other-image", first.Id, first.Inputs, first.State);
-        Assert.DoesNotContain(first.Id, await MachineStack.LeftAsync(lab.Aws), StringComparison.Ordinal);
+        await MachineStack.LeavesNothingAsync(lab.Aws, first.Id);
         await machines.Stack.Plugin.Engine.DeleteAsync(first.Type, "other-image", second.Id, inputs, PropertyCodec.DecodeObject(second.Properties));
-        Assert.DoesNotContain(second.Id, await MachineStack.LeftAsync(lab.Aws), StringComparison.Ordinal);
+        await MachineStack.LeavesNothingAsync(lab.Aws, second.Id);
         await machines.Stack.DeleteAsync("other");
         File.Delete(other);
     }
