@@ -236,6 +236,7 @@ internal sealed partial class FabricSession(AgentAccess access, FabricMemory mem
             throw new ProviderException(FailureReason.Unavailable, $"host {entry.Address}: it did not answer within {AgentClient.LookLimit.TotalSeconds:0} s", fault);
         }
 
+        LostHosts.RefuseAmbiguous(configuration, facts.Members);
         return facts.FabricId == FabricId
             ? new FabricDirectory(facts, entry)
             : throw new ProviderException(FailureReason.Precondition,

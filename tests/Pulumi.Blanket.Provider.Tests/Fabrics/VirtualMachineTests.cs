@@ -181,6 +181,26 @@ public sealed class VirtualMachineTests
     }
 
     [Fact]
+    public void The_name_of_a_host_that_is_being_replaced_gives_up_nobody()
+    {
+        Member former = new() { MachineId = "0123456789abcdef", Departing = true, Settings = new HostSettings { Name = "edge-01234567" } };
+        Member successor = new() { MachineId = "fedcba9876543210", Settings = new HostSettings { Name = "edge" } };
+        Member[] members = [former, successor, new() { MachineId = "1111222233334444", Settings = new HostSettings { Name = "other" } }];
+        var fault = Assert.Throws<ProviderException>(() => LostHosts.RefuseAmbiguous(Lost("edge"), members));
+        Assert.Equal(FailureReason.BadInput, fault.Reason);
+        Assert.Contains(former.MachineId, fault.Message, StringComparison.Ordinal);
+        foreach (var plain in new[] { former.MachineId, successor.MachineId, "edge-01234567", "other" })
+        {
+            LostHosts.RefuseAmbiguous(Lost(plain), members);
+        }
+
+        // Once the former one has left, its name is its successor's alone.
+        LostHosts.RefuseAmbiguous(Lost("edge"), members[1..]);
+
+        static ProviderConfiguration Lost(string host) => ProviderConfiguration.Read(Of(("lostHosts", List(host))));
+    }
+
+    [Fact]
     public async Task A_create_that_got_no_answer_is_finished_by_the_next_update_and_doubled_by_nothing()
     {
         await using var served = await ServedFabric.StartAsync();

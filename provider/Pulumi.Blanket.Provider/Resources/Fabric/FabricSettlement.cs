@@ -54,6 +54,7 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
         RefuseOtherFabrics(survey);
         var facts = survey.Newest;
         FabricId ??= facts?.FabricId;
+        LostHosts.RefuseAmbiguous(context.Configuration, facts?.Members ?? []);
         return facts is null ? await FoundAsync(survey, cancellationToken) : await ChangeAsync(survey, facts, former, cancellationToken);
     }
 

@@ -57,7 +57,7 @@ internal static class MemberItems
         {
             search = await session.FindAsync(location, isLook: false, look, cancellationToken);
         }
-        catch (ProviderException fault) when (isLost && fault.Reason != FailureReason.Bug)
+        catch (ProviderException fault) when (isLost && fault.Reason is not (FailureReason.Bug or FailureReason.BadInput))
         {
             // The user's word is enough, whoever else is silent.
             search = new(null, null, [fault]);
