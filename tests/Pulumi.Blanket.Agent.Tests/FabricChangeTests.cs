@@ -55,6 +55,7 @@ public sealed class FabricChangeTests
         var left = FabricChange.Apply(facts.Clone(), new ChangeRequest { FabricId = "fabric01", ExpectedVersion = 1, Leave = { "0123456789" }, Join = { successor } }, "a");
         Assert.Equal(["a", "new"], left.Members.Select(member => member.MachineId));
         Assert.DoesNotContain(left.Members, member => member.MeshAddress == facts.Members[1].MeshAddress);
+        Assert.Equal(("new", "new"), (left.Networks[0].Services.EgressMember, left.Networks[0].Services.Exposed[0].Member));
 
         // Two that stay can't have one name.
         change.Departing.Clear();

@@ -197,9 +197,14 @@ internal static class FabricChange
                 $"{member.Settings.Name} was given up as lost; its VMs may run elsewhere by now. Take it out of `lostHosts`, and run `blanket-agent leave` on it, before it joins again");
         }
 
-        if (facts.Members.FirstOrDefault(other => other.Settings.Name == member.Settings.Name && other.MachineId != member.MachineId) is { } namesake)
+        if (FindNamesake(facts, member) is { } staying)
         {
-            HandOn(facts, member, namesake.Departing ? namesake : throw new AgentException(AgentFault.NotPossible, $"two members would have the name {member.Settings.Name} ({member.MachineId} and {namesake.MachineId}); give one of the hosts another `name`"));
+            HandOnName(staying.Departing ? staying : throw new AgentException(AgentFault.NotPossible, $"two members would have the name {member.Settings.Name} ({member.MachineId} and {staying.MachineId}); give one of the hosts another `name`"));
+            HandOnServices(facts, member, staying);
+        }
+        else if (FindNamesake(former, member) is { } gone)
+        {
+            HandOnServices(facts, member, gone);
         }
 
         var known = facts.Members.FirstOrDefault(other => other.MachineId == member.MachineId);
@@ -217,18 +222,24 @@ internal static class FabricChange
         }
     }
 
-    /// <summary>A host that is replaced has its name on its successor: VMs that name it as their `host` mean that one from now on, and so do networks that leave by it or expose its ports.</summary>
-    private static void HandOn(FabricFacts facts, Member successor, Member departing)
+    private static Member? FindNamesake(FabricFacts facts, Member member)
+        => facts.Members.FirstOrDefault(other => other.Settings.Name == member.Settings.Name && other.MachineId != member.MachineId);
+
+    /// <summary>VMs that name a host that is replaced mean its successor from now on.</summary>
+    private static void HandOnName(Member departing)
+        => departing.Settings.Name = $"{departing.Settings.Name[..Math.Min(departing.Settings.Name.Length, LongestName - FormerSuffix - 1)]}-{departing.MachineId[..FormerSuffix]}";
+
+    /// <summary>Networks that leave by a host that is replaced, or expose its ports, do so by its successor.</summary>
+    private static void HandOnServices(FabricFacts facts, Member successor, Member predecessor)
     {
-        departing.Settings.Name = $"{departing.Settings.Name[..Math.Min(departing.Settings.Name.Length, LongestName - FormerSuffix - 1)]}-{departing.MachineId[..FormerSuffix]}";
         foreach (var services in facts.Networks.Select(network => network.Services).OfType<NetworkServices>())
         {
-            if (services.EgressMember == departing.MachineId)
+            if (services.EgressMember == predecessor.MachineId)
             {
                 services.EgressMember = successor.MachineId;
             }
 
-            foreach (var port in services.Exposed.Where(port => port.Member == departing.MachineId))
+            foreach (var port in services.Exposed.Where(port => port.Member == predecessor.MachineId))
             {
                 port.Member = successor.MachineId;
             }

@@ -19,13 +19,15 @@ internal sealed class HostDrain(
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.5);
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private volatile IReadOnlyCollection<string> _moving = [];
+    private readonly Lock _lock = new();
+    private CancellationTokenSource _cancelled = new();
 
     /// <param name="urn">Of the resource that gives the host back.</param>
     /// <exception cref="AgentException">The host is no departing member, something has no place elsewhere, or did not get there. Nothing is lost: what moved is where it moved to.</exception>
     public async Task RunAsync(string urn, IMachineTeller teller)
     {
         var cancellationToken = lifetime.Stopping;
+        var cancelled = Cancelled; // of what is asked for now, also while it waits for its turn
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
@@ -39,7 +41,8 @@ internal sealed class HostDrain(
                         $"the host is a member of the fabric {facts.Settings.Name} ({facts.FabricId}); take it out of the `hosts` of that Fabric first, then its VMs move to other members when it is deleted; where the fabric is gone, run `blanket-agent leave` on it");
                 }
 
-                await EmptyAsync(facts, teller, cancellationToken);
+                await EmptyAsync(facts, teller, cancelled, cancellationToken);
+                RefuseCancelled(cancelled);
                 teller.Say($"leaving the fabric {facts.Settings.Name}");
                 await LeaveAsync(facts, cancellationToken);
             }
@@ -50,21 +53,51 @@ internal sealed class HostDrain(
         }
     }
 
+    /// <summary>Ends what was asked for until now.</summary>
     public void Cancel()
     {
-        foreach (var uuid in _moving)
+        CancellationTokenSource ended;
+        lock (_lock)
         {
-            moves.Cancel(uuid);
+            (ended, _cancelled) = (_cancelled, new CancellationTokenSource());
+        }
+
+        using (ended)
+        {
+            ended.Cancel();
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    public void Dispose()
+    {
+        _oneAtATime.Dispose();
+        _cancelled.Dispose();
+    }
+
+    private CancellationToken Cancelled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _cancelled.Token;
+            }
+        }
+    }
+
+    private static void RefuseCancelled(CancellationToken cancelled)
+    {
+        if (cancelled.IsCancellationRequested)
+        {
+            throw new AgentException(AgentFault.NotPossible, "moving the VMs away was cancelled; what had moved is where it moved to");
+        }
+    }
 
     private static bool IsDeparting(FabricFacts facts) => Self(facts) is { Departing: true };
 
     private static Member? Self(FabricFacts facts) => facts.Members.FirstOrDefault(member => member.MachineId == MachineFacts.MachineId);
 
-    private async Task EmptyAsync(FabricFacts facts, IMachineTeller teller, CancellationToken cancellationToken)
+    private async Task EmptyAsync(FabricFacts facts, IMachineTeller teller, CancellationToken cancelled, CancellationToken cancellationToken)
     {
         var machines = await catalog.ListAsync(cancellationToken);
         RefuseUnready(machines);
@@ -81,30 +114,23 @@ internal sealed class HostDrain(
             return;
         }
 
+        RefuseCancelled(cancelled);
         teller.Say($"moving its VMs away: {string.Join(", ", machines.Select(machine => $"{machine.Record.Spec.Name} to {plan.Targets[machine.Uuid].Settings.Name}"))}");
-        _moving = [.. plan.Targets.Keys];
-        try
+        var failures = (await Task.WhenAll(machines.Select(machine => TryMoveAsync(machine, plan.Targets[machine.Uuid], teller, cancelled)))).OfType<AgentException>().ToList();
+        if (failures.Count > 0)
         {
-            var failures = (await Task.WhenAll(machines.Select(machine => TryMoveAsync(machine, plan.Targets[machine.Uuid], teller)))).OfType<AgentException>().ToList();
-            if (failures.Count > 0)
-            {
-                throw new AgentException(failures[0].Fault, string.Join("; ", failures.Select(failure => failure.Message)));
-            }
-        }
-        finally
-        {
-            _moving = [];
+            throw new AgentException(failures[0].Fault, string.Join("; ", failures.Select(failure => failure.Message)));
         }
     }
 
     /// <returns>Why it did not move.</returns>
-    private async Task<AgentException?> TryMoveAsync(FoundMachine machine, Member target, IMachineTeller teller)
+    private async Task<AgentException?> TryMoveAsync(FoundMachine machine, Member target, IMachineTeller teller, CancellationToken cancelled)
     {
         var name = machine.Record.Spec.Name;
         try
         {
             var moved = await moves.MoveAsync(
-                new MoveRequest { Uuid = machine.Uuid, Target = target.MachineId, SettledHost = machine.Metadata.SettledHost, Options = new MoveOptions() }, new NamedTeller(name, teller));
+                new MoveRequest { Uuid = machine.Uuid, Target = target.MachineId, SettledHost = machine.Metadata.SettledHost, Options = new MoveOptions() }, new NamedTeller(name, teller), cancelled);
             teller.Say($"{name} is on {target.Settings.Name}{(moved.LastMove is { } report ? $" ({report.Mode}, {report.Seconds:0.0} s)" : "")}");
             return null;
         }

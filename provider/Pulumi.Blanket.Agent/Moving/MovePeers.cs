@@ -10,6 +10,7 @@ namespace Pulumi.Blanket.Agent.Moving;
 internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CancelPause = TimeSpan.FromSeconds(1);
 
     /// <summary>The primary may have to get images first that the leaving member alone has for certain.</summary>
     private static readonly TimeSpan DischargeTimeout = TimeSpan.FromMinutes(10);
@@ -24,85 +25,75 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
     public MovePeer.MovePeerClient To(Member member) => new(channels.InvokerTo(Facts, member));
 
     public async Task PrepareAsync(Member target, MoveOrder order, CancellationToken cancellationToken)
-        => await GuardAsync(target, async () => await To(target).PrepareAsync(order, cancellationToken: cancellationToken));
+        => await GuardAsync(target, async () => await To(target).PrepareAsync(order, cancellationToken: cancellationToken), cancellationToken);
 
     public Task<MoveConclusion> ConcludeAsync(Member target, MoveOrder order, MoveFate fate, double waitedMs, CancellationToken cancellationToken)
         => GuardAsync(target, async () => await To(target).ConcludeAsync(
-            new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs }, deadline: DateTime.UtcNow.AddSeconds(20), cancellationToken: cancellationToken));
+            new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs }, deadline: DateTime.UtcNow.AddSeconds(20), cancellationToken: cancellationToken), cancellationToken);
 
     public Task<MoveVerdict> AskAsync(Member source, MoveOrder order, CancellationToken cancellationToken)
         => GuardAsync(source, async () => await To(source).AskAsync(
-            new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken));
+            new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken), cancellationToken);
 
     /// <summary>Whether it answers within this time.</summary>
-    public async Task<bool> IsThereAsync(Member member, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        try
+    public Task<bool> IsThereAsync(Member member, TimeSpan limit, CancellationToken cancellationToken) => LookAsync(
+        async () =>
         {
             await channels.To(Facts, member).PingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken);
             return true;
-        }
-        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
+        }, silence: false, cancellationToken);
 
     /// <summary>Machines of a member that wait for room elsewhere; none where it does not answer.</summary>
-    public async Task<IReadOnlyList<WaitingMove>> ListWaitingAsync(Member member, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return [.. (await To(member).ListWaitingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken)).Moves];
-        }
-        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return [];
-        }
-    }
+    public Task<IReadOnlyList<WaitingMove>> ListWaitingAsync(Member member, TimeSpan limit, CancellationToken cancellationToken) => LookAsync<IReadOnlyList<WaitingMove>>(
+        async () => [.. (await To(member).ListWaitingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken)).Moves], silence: [], cancellationToken);
 
     /// <summary>Has a member that a machine has come to send it on; it does so to the end, whoever follows.</summary>
-    public async Task<MachineView> MoveOnAsync(Member from, string name, MoveRequest request, ActiveMove move, CancellationToken cancellationToken)
+    public async Task<MachineView> MoveOnAsync(Member from, MoveRequest request, ActiveMove move, CancellationToken cancellationToken)
     {
         MoveAgent.MoveAgentClient agent = new(channels.InvokerTo(Facts, from));
-        await using var cancelling = move.Cancelled.Register(() => agent.CancelAsync(new MachineRequest { Uuid = request.Uuid }, deadline: DateTime.UtcNow + CallTimeout));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var cancelling = CancelWhenCancelledAsync(agent, request.Uuid, move, end.Token);
         try
         {
-            return await GuardAsync(from, async () =>
-            {
-                using var call = agent.Move(request, cancellationToken: cancellationToken);
-                await foreach (var told in call.ResponseStream.ReadAllAsync(cancellationToken))
+            return await GuardAsync(
+                from, async () =>
                 {
-                    switch (told.EventCase)
+                    using var call = agent.Move(request, cancellationToken: cancellationToken);
+                    await foreach (var told in call.ResponseStream.ReadAllAsync(cancellationToken))
                     {
-                        case MachineEvent.EventOneofCase.Progress:
-                            move.Say(told.Progress);
-                            break;
-                        case MachineEvent.EventOneofCase.Warning:
-                            move.Warn(told.Warning);
-                            break;
-                        default:
-                            return told.Done.Machine;
+                        switch (told.EventCase)
+                        {
+                            case MachineEvent.EventOneofCase.Progress:
+                                move.Say(told.Progress);
+                                break;
+                            case MachineEvent.EventOneofCase.Warning:
+                                move.Warn(told.Warning);
+                                break;
+                            default:
+                                return told.Done.Machine;
+                        }
                     }
-                }
 
-                throw new AgentException(AgentFault.Unavailable, $"{from.Settings.Name} ended the move without a word");
-            });
+                    throw new AgentException(AgentFault.Unavailable, $"{from.Settings.Name} ended the move without a word");
+                }, cancellationToken);
         }
-        catch (AgentException fault)
+        finally
         {
-            throw new AgentException(AgentFault.NotPossible, $"{name} is on {from.Settings.Name}, by way of which it was to go, and did not get further: {fault.Message}", fault);
+            await end.CancelAsync();
+            await cancelling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     public Task HoldAsync(MoveOrder order, CancellationToken cancellationToken) => AskPrimaryAsync(
         facts => ClaimChange.HoldMove(facts, order.Uuid, order.Target),
-        primary => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync);
+        primary => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync,
+        cancellationToken);
 
     /// <summary>The move is over, and the machine on that member.</summary>
     public Task SettleAsync(MoveOrder order, string member, CancellationToken cancellationToken) => AskPrimaryAsync(
         facts => ClaimChange.SettleMove(facts, order.Uuid, member),
-        primary => primary.SettleAsync(new SettleMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Member = member }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync);
+        primary => primary.SettleAsync(new SettleMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Member = member }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync,
+        cancellationToken);
 
     /// <summary>This member, which departs and has nothing any more, is none from now on.</summary>
     /// <exception cref="AgentException">The primary knows of something that is here, or does not answer.</exception>
@@ -111,10 +102,10 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         var facts = Facts;
         var primary = FindPrimary(facts);
         await GuardAsync(primary, async () => await channels.To(facts, primary).DischargeAsync(
-            new DischargeRequest { FabricId = facts.FabricId }, deadline: DateTime.UtcNow + DischargeTimeout, cancellationToken: cancellationToken));
+            new DischargeRequest { FabricId = facts.FabricId }, deadline: DateTime.UtcNow + DischargeTimeout, cancellationToken: cancellationToken), cancellationToken);
     }
 
-    private async Task AskPrimaryAsync(Func<FabricFacts, bool> change, Func<MovePeer.MovePeerClient, Task> ask)
+    private async Task AskPrimaryAsync(Func<FabricFacts, bool> change, Func<MovePeer.MovePeerClient, Task> ask, CancellationToken cancellationToken)
     {
         var facts = Facts;
         if (facts.Primary == MachineFacts.MachineId)
@@ -124,33 +115,68 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         }
 
         var primary = FindPrimary(facts);
-        await GuardAsync(primary, async () =>
-        {
-            await ask(To(primary));
-            return true;
-        });
+        await GuardAsync(
+            primary, async () =>
+            {
+                await ask(To(primary));
+                return true;
+            }, cancellationToken);
     }
 
     private Member FindPrimary(FabricFacts facts)
         => FindMember(facts.Primary) ?? throw new AgentException(AgentFault.Unavailable, $"the fabric {facts.Settings.Name} has no primary right now");
 
-    private static async Task<T> GuardAsync<T>(Member member, Func<Task<T>> call)
+    /// <summary>Says it again until the move has ended: the first time may come before the member has begun it.</summary>
+    private static async Task CancelWhenCancelledAsync(MoveAgent.MoveAgentClient agent, string uuid, ActiveMove move, CancellationToken end)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(move.Cancelled, end);
+        await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!end.IsCancellationRequested)
+        {
+            try
+            {
+                await agent.CancelAsync(new MachineRequest { Uuid = uuid }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: end);
+            }
+            catch (RpcException)
+            {
+                // It does not answer just now.
+            }
+
+            await Task.Delay(CancelPause, end);
+        }
+    }
+
+    /// <summary>A question where silence is an answer, too.</summary>
+    /// <exception cref="OperationCanceledException">The caller does not want to know any more.</exception>
+    private static async Task<T> LookAsync<T>(Func<Task<T>> call, T silence, CancellationToken cancellationToken)
     {
         try
         {
             return await call();
         }
-        catch (RpcException fault) when (fault.StatusCode is StatusCode.ResourceExhausted)
+        catch (RpcException fault)
         {
-            throw new AgentException(AgentFault.NoRoom, fault.Status.Detail, fault);
+            // gRPC has a status of its own for what the caller cancelled.
+            return cancellationToken.IsCancellationRequested ? throw new OperationCanceledException(fault.Message, fault, cancellationToken) : silence;
         }
-        catch (RpcException fault) when (fault.StatusCode is StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
+    }
+
+    /// <exception cref="OperationCanceledException">The caller does not want to know any more.</exception>
+    private static async Task<T> GuardAsync<T>(Member member, Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
         {
-            throw new AgentException(AgentFault.NotPossible, fault.Status.Detail, fault);
+            return await call();
         }
-        catch (RpcException fault) when (fault.StatusCode is not StatusCode.Cancelled)
+        catch (RpcException fault)
         {
-            throw new AgentException(AgentFault.Unavailable, $"{member.Settings.Name} does not answer over the mesh: {fault.Status.Detail}", fault);
+            throw fault.StatusCode switch
+            {
+                _ when cancellationToken.IsCancellationRequested => new OperationCanceledException(fault.Message, fault, cancellationToken),
+                StatusCode.ResourceExhausted => new AgentException(AgentFault.NoRoom, fault.Status.Detail, fault),
+                StatusCode.FailedPrecondition or StatusCode.InvalidArgument => new AgentException(AgentFault.NotPossible, fault.Status.Detail, fault),
+                _ => new AgentException(AgentFault.Unavailable, $"{member.Settings.Name} does not answer over the mesh: {fault.Status.Detail}", fault),
+            };
         }
     }
 }

@@ -48,47 +48,67 @@ internal sealed class MoveRoom(MovePeers peers)
             }
 
             var lacking = ClaimChange.LackingFor(facts, claim, MemberRoom.Of(facts, target, request.Uuid));
-            var arriving = ClaimChange.FindArriving(facts, request.Uuid, request.Target);
-            if (lacking.Count == 0 && arriving.Count < ClaimChange.MostArriving)
+            var ahead = lacking.Count > 0 ? FindLeaving(facts, target) : ClaimChange.FindArriving(facts, request.Uuid, request.Target);
+            if (lacking.Count == 0 && ahead.Count < ClaimChange.MostArriving)
             {
                 return null;
             }
 
-            _waiting[request.Uuid] = new WaitingMove { Uuid = claim.Uuid, Name = claim.Name, Target = request.Target, MemoryMib = claim.MemoryMib };
-            var leaving = facts.Machines.Where(machine => machine.Member == request.Target && machine.MovingTo.Length > 0).Select(machine => machine.Name).ToList();
-            var partner = lacking.Count > 0 && leaving.Count == 0 ? await FindPartnerAsync(target, move.Cancelled) : null;
-            if (partner is not null && GoesFirst(claim, partner) && await FindDetourAsync(facts, claim, target, move.Cancelled) is { } detour)
+            _waiting[request.Uuid] = new WaitingMove { Uuid = claim.Uuid, Name = claim.Name, Target = request.Target, MemoryMib = claim.MemoryMib, HasRoom = lacking.Count == 0 };
+            var silent = await FindSilentAsync(ahead.SelectMany(other => new[] { other.Member, other.MovingTo }).Append(target.MachineId), move.Cancelled);
+            var moving = ahead.Where(other => !silent.Contains(other.Member) && !silent.Contains(other.MovingTo)).Select(other => other.Name).ToList();
+            WaitingMove? partner = null;
+            if (lacking.Count > 0 && moving.Count == 0 && !silent.Contains(target.MachineId))
             {
-                move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} goes by way of {detour.Settings.Name}");
-                return detour;
+                var waiting = await peers.ListWaitingAsync(target, AnswerPatience, move.Cancelled);
+                moving = [.. waiting.Where(other => other.HasRoom).Select(other => other.Name)];
+                partner = moving.Count == 0 ? FindPartner(facts, claim, target, waiting) : null;
+                if (partner is not null && !request.Straight && GoesFirst(claim, partner) && await FindDetourAsync(facts, claim, target, move.Cancelled) is { } detour)
+                {
+                    move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} goes by way of {detour.Settings.Name}");
+                    return detour;
+                }
             }
 
-            var obstacle = lacking.Count == 0 ? $"{string.Join(", ", arriving)} are on their way there"
-                : leaving.Count > 0 ? $"{string.Join(", ", lacking)}; it waits for {string.Join(", ", leaving)} to leave"
-                : partner is not null ? $"{string.Join(", ", lacking)}; it and {partner.Name} wait for each other's place, and no third host has room for either"
-                : $"{string.Join(", ", lacking)}, and no machine is leaving it";
-            if (lacking.Count == 0 || leaving.Count > 0)
+            if (moving.Count > 0)
             {
                 still.Restart();
             }
 
+            var obstacle = MoveObstacle.Describe(claim.Name, target.Settings.Name, lacking, moving, [.. ahead.Select(other => other.Name)], [.. silent.Select(peers.NameOf)], partner?.Name);
             if (still.Elapsed > Patience || move.Since.Elapsed > limit || (lacking.Count > 0 && ClaimChange.LackingFor(facts, claim, MemberRoom.OfEmpty(facts, target)).Count > 0))
             {
-                throw new AgentException(AgentFault.NotPossible,
-                    $"{claim.Name} has no room on {target.Settings.Name}: {obstacle}; make it smaller, move or delete others first, or raise the host's `limit` or `oversubscription`");
+                throw new AgentException(AgentFault.NotPossible, $"{obstacle}; {MoveObstacle.Remedy(lacking.Count > 0, silent.Count > 0)}");
             }
 
-            var line = $"no room on {target.Settings.Name} yet: {obstacle}";
-            if (line != told)
+            if (obstacle != told)
             {
-                move.Say(told = line);
+                move.Say(told = obstacle);
             }
         }
     }
 
-    /// <summary>A machine at the target that waits for room here.</summary>
-    private async Task<WaitingMove?> FindPartnerAsync(Member target, CancellationToken cancellationToken)
-        => (await peers.ListWaitingAsync(target, AnswerPatience, cancellationToken)).FirstOrDefault(waiting => waiting.Target == MachineFacts.MachineId);
+    private static IReadOnlyList<MachineClaim> FindLeaving(FabricFacts facts, Member target)
+        => [.. facts.Machines.Where(machine => machine.Member == target.MachineId && machine.MovingTo.Length > 0)];
+
+    /// <summary>Machine ids of members of which nothing moves on, since they do not answer or are none any more.</summary>
+    private async Task<IReadOnlySet<string>> FindSilentAsync(IEnumerable<string> machines, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(machines.Distinct().Where(machine => machine != MachineFacts.MachineId).Select(async machine
+            => (Machine: machine, IsThere: peers.FindMember(machine) is { } member && await peers.IsThereAsync(member, AnswerPatience, cancellationToken))));
+        return answers.Where(answer => !answer.IsThere).Select(answer => answer.Machine).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>A machine at the target that waits for room here, and leaves enough of it there.</summary>
+    private static WaitingMove? FindPartner(FabricFacts facts, MachineClaim claim, Member target, IEnumerable<WaitingMove> waiting)
+        => waiting.FirstOrDefault(other => other.Target == MachineFacts.MachineId && FitsWithout(facts, claim, target, other.Uuid));
+
+    private static bool FitsWithout(FabricFacts facts, MachineClaim claim, Member target, string uuid)
+    {
+        var without = facts.Clone();
+        ClaimChange.Release(without, [uuid]);
+        return ClaimChange.LackingFor(without, claim, MemberRoom.Of(without, target, claim.Uuid)).Count == 0;
+    }
 
     /// <summary>Both sides come to the same answer: the smaller one makes the longer way.</summary>
     private static bool GoesFirst(MachineClaim claim, WaitingMove partner)
@@ -98,6 +118,7 @@ internal sealed class MoveRoom(MovePeers peers)
     {
         var rooms = facts.Members
             .Where(member => member.MachineId != target.MachineId && member.MachineId != MachineFacts.MachineId && !member.Departing && member.Settings.Schedulable)
+            .Where(member => ClaimChange.FindArriving(facts, claim.Uuid, member.MachineId).Count < ClaimChange.MostArriving)
             .Select(member => MemberRoom.Of(facts, member, claim.Uuid)).Where(room => ClaimChange.LackingFor(facts, claim, room).Count == 0).OrderByDescending(room => room.MemoryMib);
         foreach (var room in rooms)
         {

@@ -43,8 +43,9 @@ internal sealed class OutgoingMoves(
 
     /// <summary>Starts a move, or joins the one to the same target that goes on.</summary>
     /// <returns>The machine at the target.</returns>
-    /// <exception cref="AgentException">It is where it was.</exception>
-    public async Task<MachineView> MoveAsync(MoveRequest request, IMachineTeller teller)
+    /// <param name="cancelled">Has the move end, also one that was joined.</param>
+    /// <exception cref="AgentException">It is where it was, or where the message says.</exception>
+    public async Task<MachineView> MoveAsync(MoveRequest request, IMachineTeller teller, CancellationToken cancelled = default)
     {
         while (true)
         {
@@ -62,6 +63,7 @@ internal sealed class OutgoingMoves(
 
             if (move.Target == request.Target)
             {
+                await using var cancelling = cancelled.Register(() => Cancel(request.Uuid));
                 return await move.FollowAsync(teller);
             }
 
@@ -146,7 +148,19 @@ internal sealed class OutgoingMoves(
         first.Target = detour.MachineId;
         first.SettledHost = found.Metadata.SettledHost; // until it is where it was asked to be
         await TakeTurnAsync(first, move);
-        return await peers.MoveOnAsync(detour, found.Record.Spec.Name, request, move, lifetime.Stopping);
+        try
+        {
+            var second = request.Clone();
+            second.Straight = true;
+            return move.Cancelled.IsCancellationRequested
+                ? throw new AgentException(AgentFault.NotPossible, "it was cancelled")
+                : await peers.MoveOnAsync(detour, second, move, lifetime.Stopping);
+        }
+        catch (AgentException fault)
+        {
+            throw new AgentException(
+                AgentFault.NotPossible, $"{found.Record.Spec.Name} is on {detour.Settings.Name}, by way of which it was to go, and did not get further: {fault.Message}", fault);
+        }
     }
 
     private async Task<MachineView> TakeTurnAsync(MoveRequest request, ActiveMove move)

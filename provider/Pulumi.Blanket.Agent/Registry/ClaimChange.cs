@@ -79,7 +79,7 @@ internal static class ClaimChange
         var room = MemberRoom.Of(facts, MemberOf(facts, target), uuid);
         if (FindArriving(facts, uuid, target) is { Count: >= MostArriving } arriving)
         {
-            throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits: {string.Join(", ", arriving)} are on their way to {room.Name} already");
+            throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits: {string.Join(", ", arriving.Select(other => other.Name))} are on their way to {room.Name} already");
         }
 
         Refuse(claim.Name, room, LackingFor(facts, claim, room), AgentFault.NoRoom);
@@ -87,9 +87,9 @@ internal static class ClaimChange
         return true;
     }
 
-    /// <summary>Names of other machines on their way to a member.</summary>
-    public static IReadOnlyList<string> FindArriving(FabricFacts facts, string uuid, string target)
-        => [.. facts.Machines.Where(machine => machine.MovingTo == target && machine.Uuid != uuid).Select(machine => machine.Name)];
+    /// <summary>Other machines on their way to a member.</summary>
+    public static IReadOnlyList<MachineClaim> FindArriving(FabricFacts facts, string uuid, string target)
+        => [.. facts.Machines.Where(machine => machine.MovingTo == target && machine.Uuid != uuid)];
 
     /// <summary>What a machine would lack there, with its volumes.</summary>
     public static IReadOnlyList<string> LackingFor(FabricFacts facts, MachineClaim claim, MemberRoom room)

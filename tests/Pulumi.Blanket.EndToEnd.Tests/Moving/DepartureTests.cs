@@ -34,6 +34,15 @@ public sealed class DepartureTests(MovingLab lab)
         Assert.Equal("departing", lab.Owner.Members["spare-1"]);
 
         await machines.UpAsync("told", told.With("host", "aws-1"));
+
+        // The deletion is stopped as by Ctrl-C: the host stays what it was, and so does its machine.
+        var emptying = owner.DeleteAsync("spare-1");
+        await Eventually.TrueAsync(() => Task.FromResult(owner.Messages.Any(message => message.Message.Contains("moving its VMs away", StringComparison.Ordinal))), "it is being emptied");
+        await owner.Plugin.Engine.Client.CancelAsync(new());
+        await Assert.ThrowsAsync<RpcException>(() => emptying);
+        await owner.ContinueWithAsync(await lab.StartPluginAsync(), lab.Settings);
+        await lab.Spare.RunOrThrowAsync(["virsh", "domstate", machines.Stack["free"].Id]);
+
         await owner.DeleteAsync("spare-1");
         Assert.Equal(before, await CloudLabBase.SnapshotAsync(lab.Spare));
         await owner.RefreshAsync("fabric");

@@ -177,7 +177,7 @@ public sealed class MoveTests(MovingLab lab)
 
         // The one that needs the room asks first.
         var second = machines.UpAsync("second", Program("second", "aws-1"));
-        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("no room on aws-1 yet: ", StringComparison.Ordinal)), "it waits");
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("has no room on aws-1: ", StringComparison.Ordinal)), "it waits");
         await machines.UpAsync("first", Program("first", "onprem-1"));
         Assert.Equal(("aws-1", "onprem-1"), ((await second).Text("location"), machines.Stack["first"].Text("location")));
 

@@ -42,11 +42,14 @@ public abstract class CloudLabBase(string name, params HostDefinition[] hosts) :
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Of the provider, for who has root on the hosts.</summary>
+    internal ObjectValue Settings => ObjectValue.Empty.With("privateKey", new SecretValue(PrivateKey));
+
     /// <summary>A stack of its own with a plugin of its own, configured with the lab's key.</summary>
     internal async Task<Stack> StartStackAsync(Dictionary<string, string?>? environment = null, ObjectValue? settings = null)
     {
         Stack stack = new(await StartPluginAsync(environment));
-        await stack.Plugin.Engine.ConfigureAsync(settings ?? ObjectValue.Empty.With("privateKey", new SecretValue(PrivateKey)));
+        await stack.Plugin.Engine.ConfigureAsync(settings ?? Settings);
         return stack;
     }
 

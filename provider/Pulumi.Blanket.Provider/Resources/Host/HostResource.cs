@@ -143,7 +143,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         }
         catch (ProviderException fault) when (fault.Reason is FailureReason.Unavailable or FailureReason.Deadline || fault.InnerException is SshException)
         {
-            throw new ProviderException(fault.Reason, $"{fault.Message}; nothing was changed; {LostHosts.Remedy}", fault);
+            throw new ProviderException(fault.Reason, $"{fault.Message}; the host {name} was not given back, and a VM that had moved away is where it moved to; {LostHosts.Remedy}", fault);
         }
 
         await access.Installer.RemoveAsync(target, name, cancellationToken);
