@@ -101,6 +101,7 @@ internal static class ServeCommand
         services.AddSingleton<MovePeers>();
         services.AddSingleton<MoveRoom>();
         services.AddSingleton<MoveSettlement>();
+        services.AddSingleton<PostCopyJudge>();
         services.AddSingleton<IncomingMoves>();
         services.AddSingleton<OutgoingMoves>();
         services.AddSingleton<HostDrain>();

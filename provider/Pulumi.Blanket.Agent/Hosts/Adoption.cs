@@ -139,6 +139,7 @@ internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspect
             await AgentAccount.RemoveAsync(cancellationToken);
         }
 
+        UserFaults.TakeBack();
         await SystemdUnit.RemoveAsync(AgentPaths.WireGuardUnit, cancellationToken);
     }
 

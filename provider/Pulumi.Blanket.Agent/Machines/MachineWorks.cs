@@ -24,7 +24,7 @@ internal sealed partial class MachineWorks(
     /// <returns>Null where it is not here. One that was handed over, and that the target does not have yet, is still told by this member.</returns>
     public async Task<MachineView?> ViewAsync(string uuid, CancellationToken cancellationToken)
         => await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken)
-            : moves.Find(uuid) is { Phase: MovePhase.Copying or MovePhase.HandedOver, View: { } leaving } ? leaving
+            : moves.Find(uuid) is { Phase: MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver, View: { } leaving } ? leaving
             : null;
 
     public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken cancellationToken)

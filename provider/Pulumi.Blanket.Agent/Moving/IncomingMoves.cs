@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
@@ -23,6 +24,10 @@ internal sealed class IncomingMoves(
         using var turn = await locks.TakeAsync(order.Uuid, cancellationToken);
         var facts = await catchUp.ForMachineAsync(peers.Facts, order.Leases, ImagesOf(order), cancellationToken);
         await RefuseRemainsAsync(order, cancellationToken);
+        if (order.PostCopy)
+        {
+            UserFaults.Allow();
+        }
 
         var kept = order.Clone();
         kept.Spec.CloudInit = null;
@@ -74,9 +79,10 @@ internal sealed class IncomingMoves(
             case (MovePhase.Refused, MoveFate.Gone):
                 return new MoveConclusion { Standing = MoveStanding.Clean };
             case (MovePhase.Expected or MovePhase.Refused, MoveFate.Mine):
+                var hasRun = record.Order.PostCopy && await LookAsync(record, cancellationToken) is ArrivalState.Pulling or ArrivalState.Whole;
                 await CleanAsync(record, cancellationToken);
                 store.Close(record);
-                return new MoveConclusion { Standing = MoveStanding.Clean };
+                return new MoveConclusion { Standing = MoveStanding.Clean, Warning = hasRun ? TwoCopies(record.Order) : "" };
             case (MovePhase.Taken, MoveFate.Unknown):
                 await peers.SettleAsync(record.Order, MachineFacts.MachineId, cancellationToken);
                 store.Close(record);
@@ -103,7 +109,8 @@ internal sealed class IncomingMoves(
         {
             case (MovePhase.Expected, MoveFate.Unknown) when source is null:
                 // The user's word that the source is lost: what it wrote after the copy, if it went on, is lost with it.
-                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = MoveFate.Gone }, cancellationToken);
+                var isTorn = order.PostCopy && await LookAsync(record, cancellationToken) == ArrivalState.Pulling;
+                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = MoveFate.Gone, MemoryLost = isTorn }, cancellationToken);
                 break;
             case (MovePhase.Expected, MoveFate.Mine or MoveFate.Gone):
             case (MovePhase.Taken, _) when !record.CarriedOut:
@@ -121,6 +128,24 @@ internal sealed class IncomingMoves(
                 break;
         }
     }
+
+    /// <summary>What has come of a move by post-copy.</summary>
+    public async Task<ArrivalState> InspectAsync(MoveQuestion question, CancellationToken cancellationToken)
+        => store.Find(question.Uuid) is { } record && record.Order.Number == question.Number ? await LookAsync(record, cancellationToken) : ArrivalState.Absent;
+
+    private async Task<ArrivalState> LookAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        if (record.Phase == MovePhase.Taken)
+        {
+            return ArrivalState.Whole;
+        }
+
+        var client = await libvirt.GetAsync(cancellationToken);
+        return await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is { } domain ? Arrival.Of(await client.GetStatusAsync(domain, cancellationToken)) : ArrivalState.Absent;
+    }
+
+    private string TwoCopies(MoveOrder order)
+        => $"{order.Name} ran on {peers.NameOf(order.Target)}, too, until now: the connection broke in the moment in which the copy ended. What it wrote there is gone; it goes on on {peers.NameOf(order.Source)}";
 
     private static HashSet<string> ImagesOf(MoveOrder order) => [.. MachineImages.Of(order.Spec)];
 
@@ -147,11 +172,18 @@ internal sealed class IncomingMoves(
     {
         var order = record.Order;
         var client = await libvirt.GetAsync(cancellationToken);
-        if (await WaitUntilWholeAsync(client, order, cancellationToken) is null)
+        if (verdict.MemoryLost || await WaitUntilWholeAsync(client, order, cancellationToken) is null)
         {
-            await CleanAsync(record, cancellationToken);
-            store.Enter(record, MovePhase.Refused);
-            return new MoveConclusion { Standing = MoveStanding.Clean };
+            if (!order.PostCopy)
+            {
+                await CleanAsync(record, cancellationToken);
+                store.Enter(record, MovePhase.Refused);
+                return new MoveConclusion { Standing = MoveStanding.Clean };
+            }
+
+            // It ran here: its disks here are the newer ones, whatever became of the rest.
+            await DestroyAsync(client, order, cancellationToken);
+            await client.DefineDomainAsync(XElement.Parse(order.Definition), cancellationToken: cancellationToken);
         }
 
         return await CarryOutAsync(store.Enter(record, MovePhase.Taken), verdict, arrived, cancellationToken);
@@ -169,13 +201,13 @@ internal sealed class IncomingMoves(
         }
 
         var status = await client.GetStatusAsync(domain, cancellationToken);
-        var copyMs = status.State == DomainState.Paused ? await ReadDowntimeAsync(client, domain, cancellationToken) : (0, 0);
+        var copyMs = status.State == DomainState.Paused || (order.PostCopy && status.State == DomainState.Running) ? await ReadDowntimeAsync(client, domain, cancellationToken) : (0, 0);
         var warning = await RunAsync(client, domain, order, status.State, cancellationToken);
         MoveReport report = new()
         {
             Source = peers.NameOf(order.Source),
             Target = peers.NameOf(order.Target),
-            Mode = MoveModeRules.NameOf(order.Mode),
+            Mode = MoveModeRules.NameOf(order),
             Seconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d - order.Began,
             CopyMs = copyMs.DowntimeMs,
             SwitchOverMs = verdict.WaitedMs,
@@ -203,7 +235,13 @@ internal sealed class IncomingMoves(
             }
 
             var status = await client.GetStatusAsync(domain, cancellationToken);
-            var isWhole = status.State is not DomainState.Paused
+            if (order.PostCopy && Arrival.Of(status) == ArrivalState.Whole && !await client.IsPersistentAsync(domain, cancellationToken))
+            {
+                // QEMU had to end it alone, since one of the two libvirtds was away.
+                await client.DefineDomainAsync(XElement.Parse(order.Definition), cancellationToken: cancellationToken);
+            }
+
+            var isWhole = order.PostCopy ? Arrival.Of(status) == ArrivalState.Whole : status.State is not DomainState.Paused
                 || (status.PausedReason is not (PausedReason.Migration or PausedReason.StartingUp) && !(await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive);
             if (isWhole && await client.IsPersistentAsync(domain, cancellationToken))
             {
@@ -212,7 +250,9 @@ internal sealed class IncomingMoves(
 
             if (DateTime.UtcNow > deadline)
             {
-                return null;
+                return order.PostCopy
+                    ? throw new AgentException(AgentFault.Unavailable, $"{order.Name} runs on {order.Target}, and the rest of its memory is still on its way")
+                    : null;
             }
         }
     }
@@ -253,8 +293,8 @@ internal sealed class IncomingMoves(
         }
 
         await MachinePower.StartAsync(client, domain, cancellationToken);
-        return order.End is MoveEnd.Started
-            ? ""
+        return order.End is MoveEnd.Started ? ""
+            : order.PostCopy ? $"{order.Name} ran on {peers.NameOf(order.Target)} already when the rest of its memory was lost on the way there: it was started from its disk"
             : $"{order.Name} was handed over to {peers.NameOf(order.Target)}, which went down before it ran there: it was started from its disk, and what was in its memory is lost";
     }
 
@@ -267,8 +307,13 @@ internal sealed class IncomingMoves(
     /// <summary>Nothing of it stays here.</summary>
     private async Task CleanAsync(MoveRecord record, CancellationToken cancellationToken)
     {
-        var client = await libvirt.GetAsync(cancellationToken);
-        if (await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is { } domain)
+        await DestroyAsync(await libvirt.GetAsync(cancellationToken), record.Order, cancellationToken);
+        RemoveFiles(record.Order);
+    }
+
+    private static async Task DestroyAsync(LibvirtClient client, MoveOrder order, CancellationToken cancellationToken)
+    {
+        if (await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken) is { } domain)
         {
             await MachinePower.DestroyAsync(client, domain, cancellationToken);
             try
@@ -280,8 +325,6 @@ internal sealed class IncomingMoves(
                 // What was not defined is gone with its end.
             }
         }
-
-        RemoveFiles(record.Order);
     }
 
     private static void RemoveFiles(MoveOrder order)

@@ -7,20 +7,29 @@ using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
-/// <summary>One copy of a machine to its target, by libvirt, peer to peer; it always arrives paused.</summary>
-internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move)
+/// <summary>One copy of a machine to its target, by libvirt, peer to peer; it arrives paused, but by post-copy, which libvirt can't combine with that.</summary>
+/// <param name="onSwitch">Called before the machine may run at the target.</param>
+internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, Action onSwitch)
 {
     /// <summary>A peer that is silent for so long gets its connections reset: QEMU would stop the guest over them, after 15 to 25 s (measured).</summary>
     private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The end of the first pass over memory must not be missed, after which a copy could end by itself.</summary>
+    private static readonly TimeSpan SwitchLook = TimeSpan.FromMilliseconds(30);
+
+    /// <summary>So little that a copy that is to switch to post-copy does not end by itself.</summary>
+    private const int PostCopyDowntimeMs = 1;
+
     /// <summary>Where nothing moves on the line, each one stands in a log for good.</summary>
     private static readonly TimeSpan TellPause = TimeSpan.FromSeconds(2);
 
-    private const int FirstDataPort = 49152;
+    /// <summary>libvirt's <c>migration_port_min</c>.</summary>
+    public const int FirstDataPort = 49152;
 
     private readonly Stopwatch _told = new();
+    private bool _isPulling;
 
     /// <returns>Why it failed, as far as it is known; null where libvirt says that it is done.</returns>
     public async Task<MoveFailure?> RunAsync(FoundMachine found, CancellationToken cancellationToken)
@@ -30,9 +39,9 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         {
             domain = await TakeOffAsync(found, cancellationToken);
         }
-        else if (options.DowntimeMs > 0)
+        else if (order.PostCopy || options.DowntimeMs > 0)
         {
-            await client.SetMaxDowntimeAsync(domain, (ulong)options.DowntimeMs, cancellationToken);
+            await client.SetMaxDowntimeAsync(domain, order.PostCopy ? PostCopyDowntimeMs : (ulong)options.DowntimeMs, cancellationToken);
         }
 
         await using LibvirtBridge bridge = new(order.Uuid, peers.To(target));
@@ -47,7 +56,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         }, end.Token);
         try
         {
-            await FollowAsync(domain, copying, why => failure ??= new(why));
+            await FollowAsync(domain, copying, why => failure ??= why);
             await copying;
             return null;
         }
@@ -68,7 +77,8 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
 
     private MigrationOptions Flags()
     {
-        var flags = MigrationOptions.PersistAtTarget | MigrationOptions.UndefineSource | MigrationOptions.Paused;
+        var flags = MigrationOptions.PersistAtTarget | MigrationOptions.UndefineSource;
+        flags |= order.PostCopy ? MigrationOptions.PostCopy : MigrationOptions.Paused;
         flags |= order.Mode == MoveMode.Live ? MigrationOptions.Live : 0;
         flags |= order.Disks.Count > 0 ? MigrationOptions.CopyDisksIncrementally : 0;
         flags |= options.AutoConverge && order.Mode == MoveMode.Live ? MigrationOptions.AutoConverge : 0;
@@ -82,6 +92,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         MigrateUri = $"tcp://{target.MeshAddress}",
         ListenAddress = target.MeshAddress,
         BandwidthMiBps = options.BandwidthMibps > 0 ? (ulong)options.BandwidthMibps : null,
+        PostCopyBandwidthMiBps = order.PostCopy && options.BandwidthMibps > 0 ? (ulong)options.BandwidthMibps : null,
         Compression = options.Compress ? ["xbzrle"] : [],
         ParallelConnections = options.Connections > 0 ? options.Connections : null,
     };
@@ -101,18 +112,26 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         return await client.StartAsync(found.Domain, DomainStartOptions.Paused, cancellationToken);
     }
 
-    private async Task FollowAsync(DomainReference domain, Task copying, Action<string> because)
+    private async Task FollowAsync(DomainReference domain, Task copying, Action<MoveFailure> because)
     {
         var watch = Stopwatch.StartNew();
-        var timeout = options.TimeoutSeconds > 0 ? TimeSpan.FromSeconds(options.TimeoutSeconds) : TimeSpan.MaxValue;
+        var timeout = options.TimeoutSeconds > 0 && !(order.PostCopy && options.PostCopy == PostCopyUse.OnTimeout) ? TimeSpan.FromSeconds(options.TimeoutSeconds) : TimeSpan.MaxValue;
         var isAborted = false;
         var isSuspended = false;
-        while (await Task.WhenAny(copying, Task.Delay(Look)) != copying)
+        while (await Task.WhenAny(copying, Task.Delay(order.PostCopy && !_isPulling ? SwitchLook : Look)) != copying)
         {
-            if (!isAborted && move.Cancelled.IsCancellationRequested)
+            if (_isPulling)
+            {
+                if (!isAborted && move.Cancelled.IsCancellationRequested)
+                {
+                    isAborted = true;
+                    move.Say($"{order.Name} runs on {target.Settings.Name} already, and the rest of its memory has to follow: it is too late to cancel that");
+                }
+            }
+            else if (!isAborted && move.Cancelled.IsCancellationRequested)
             {
                 isAborted = true;
-                because("it was cancelled");
+                because(new("it was cancelled"));
                 await AbortAsync(domain);
             }
             else if (!isAborted && !isSuspended && watch.Elapsed > timeout)
@@ -126,12 +145,30 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
                 else
                 {
                     isAborted = true;
-                    because($"it was not done within {options.TimeoutSeconds} s (`migration.timeoutSeconds`); raise that, set `migration.autoConverge` or `migration.onTimeout: suspend`, or move it while it writes less");
+                    because(new($"it was not done within {options.TimeoutSeconds} s (`migration.timeoutSeconds`); raise that, set `migration.autoConverge` or `migration.onTimeout: suspend`, or move it while it writes less", TookTooLong: true));
                     await AbortAsync(domain);
                 }
             }
+            else if (order.PostCopy && !isAborted)
+            {
+                await TryAsync(() => SwitchAsync(domain));
+            }
 
             await TellAsync(domain);
+        }
+    }
+
+    /// <summary>To post-copy, towards the end of the first pass over memory.</summary>
+    private async Task SwitchAsync(DomainReference domain)
+    {
+        const int LastPart = 4;
+        var job = await client.GetJobAsync(domain);
+        if (job is { IsActive: true, MemoryTotalBytes: > 0 and var total } && (job.MemoryIteration > 1 || job.MemoryRemainingBytes < total / LastPart))
+        {
+            onSwitch();
+            await client.StartPostCopyAsync(domain);
+            _isPulling = true;
+            move.Say($"post-copy: {order.Name} goes on on {target.Settings.Name}, and the rest of its memory follows");
         }
     }
 
@@ -166,7 +203,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
             {
                 last.Restart();
             }
-            else if (last.Elapsed >= PeerPatience)
+            else if (!_isPulling && last.Elapsed >= PeerPatience)
             {
                 // What is cut: the copy's own connections, so that QEMU and libvirt hear of it at once.
                 await Command.RunAsync("ss", ["--kill", "dst", target.MeshAddress, "dport", ">=", $":{FirstDataPort}"], cancellationToken: cancellationToken);

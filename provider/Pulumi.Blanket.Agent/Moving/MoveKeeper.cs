@@ -78,7 +78,7 @@ internal sealed partial class MoveKeeper(
             await settlement.CloseAsync(record, 0, cancellationToken);
             LogClosed(log, record.Order.Name, record.Order.Target, record.Phase);
         }
-        else if (await (await libvirt.GetAsync(cancellationToken)).FindDomainAsync(Guid.Parse(uuid), cancellationToken) is { } domain)
+        else if (record.Phase != MovePhase.Switching && await (await libvirt.GetAsync(cancellationToken)).FindDomainAsync(Guid.Parse(uuid), cancellationToken) is { } domain)
         {
             // A copy that nobody follows any more.
             await (await libvirt.GetAsync(cancellationToken)).AbortJobAsync(domain, cancellationToken);

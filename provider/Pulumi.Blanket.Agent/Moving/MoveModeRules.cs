@@ -17,5 +17,6 @@ internal static class MoveModeRules
         _ => (MoveMode.Live, MoveEnd.Resumed),
     };
 
-    public static string NameOf(MoveMode mode) => mode.ToString().ToLowerInvariant();
+    /// <summary>As users read it.</summary>
+    public static string NameOf(MoveOrder order) => order.PostCopy ? "post-copy" : order.Mode.ToString().ToLowerInvariant();
 }

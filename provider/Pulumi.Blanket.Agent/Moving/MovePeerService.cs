@@ -49,6 +49,9 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
         return verdict;
     }
 
+    public override async Task<MoveSight> Inspect(MoveQuestion request, ServerCallContext context)
+        => new() { State = await incoming.InspectAsync(request, context.CancellationToken) };
+
     public override Task<WaitingMoves> ListWaiting(Empty request, ServerCallContext context) => Task.FromResult(new WaitingMoves { Moves = { room.Waiting } });
 
     public override async Task<Empty> Hold(HoldMoveRequest request, ServerCallContext context)

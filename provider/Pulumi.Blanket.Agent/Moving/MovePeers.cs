@@ -27,13 +27,18 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
     public async Task PrepareAsync(Member target, MoveOrder order, CancellationToken cancellationToken)
         => await GuardAsync(target, async () => await To(target).PrepareAsync(order, cancellationToken: cancellationToken), cancellationToken);
 
-    public Task<MoveConclusion> ConcludeAsync(Member target, MoveOrder order, MoveFate fate, double waitedMs, CancellationToken cancellationToken)
+    public Task<MoveConclusion> ConcludeAsync(Member target, MoveOrder order, MoveFate fate, double waitedMs, CancellationToken cancellationToken, bool memoryLost = false)
         => GuardAsync(target, async () => await To(target).ConcludeAsync(
-            new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs }, deadline: DateTime.UtcNow.AddSeconds(20), cancellationToken: cancellationToken), cancellationToken);
+            new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs, MemoryLost = memoryLost }, deadline: DateTime.UtcNow.AddSeconds(20), cancellationToken: cancellationToken), cancellationToken);
 
     public Task<MoveVerdict> AskAsync(Member source, MoveOrder order, CancellationToken cancellationToken)
         => GuardAsync(source, async () => await To(source).AskAsync(
             new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken), cancellationToken);
+
+    /// <summary>What has come to the target of a move by post-copy.</summary>
+    public Task<ArrivalState> InspectAsync(Member target, MoveOrder order, CancellationToken cancellationToken)
+        => GuardAsync(target, async () => (await To(target).InspectAsync(
+            new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken)).State, cancellationToken);
 
     /// <summary>Whether it answers within this time.</summary>
     public Task<bool> IsThereAsync(Member member, TimeSpan limit, CancellationToken cancellationToken) => LookAsync(

@@ -14,7 +14,7 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// copy began is the commit, nothing else is. Every doubt is decided for the source, whose disk is never the older one as long as the target did not run the machine. Whoever calls
 /// this holds the machine's lock.
 /// </summary>
-internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvirt libvirt, VolumeStore volumes, ImageJobs images)
+internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJudge judge, HostLibvirt libvirt, VolumeStore volumes, ImageJobs images)
 {
     private const string DefinitionsFolder = "/etc/libvirt/qemu";
 
@@ -28,18 +28,19 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
             return await RestoreAsync(record, cancellationToken);
         }
 
-        if (record.Phase is not (MovePhase.Preparing or MovePhase.Copying))
+        if (record.Phase is not (MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching))
         {
             return record;
         }
 
-        switch (await FateAsync(record, cancellationToken))
+        var (fate, memoryLost) = await FateAsync(record, cancellationToken);
+        switch (fate)
         {
             case MoveFate.Mine:
                 return await RestoreAsync(store.Enter(record, MovePhase.Kept), cancellationToken);
             case MoveFate.Gone:
                 DurableFile.SyncFolder(DefinitionsFolder); // so that a power cut does not bring the definition back
-                return store.Enter(record, MovePhase.HandedOver);
+                return store.EnterHandedOver(record, memoryLost);
             default:
                 return record;
         }
@@ -55,14 +56,15 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
         var target = peers.FindMember(order.Target);
         if (record.Phase == MovePhase.Kept)
         {
+            MoveConclusion? kept = null;
             if (target is not null)
             {
-                await peers.ConcludeAsync(target, order, MoveFate.Mine, 0, cancellationToken);
+                kept = await peers.ConcludeAsync(target, order, MoveFate.Mine, 0, cancellationToken);
             }
 
             await peers.SettleAsync(order, MachineFacts.MachineId, cancellationToken);
             store.Close(record);
-            return null;
+            return kept;
         }
 
         if (target is null)
@@ -70,7 +72,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
             throw new AgentException(AgentFault.NotPossible, $"{order.Name} was handed over to {order.Target}, which is no member of the fabric any more");
         }
 
-        var conclusion = await peers.ConcludeAsync(target, order, MoveFate.Gone, waitedMs, cancellationToken);
+        var conclusion = await peers.ConcludeAsync(target, order, MoveFate.Gone, waitedMs, cancellationToken, record.MemoryLost);
         switch (conclusion.Standing)
         {
             case MoveStanding.Owned:
@@ -118,23 +120,28 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
         }
     }
 
-    private async Task<MoveFate> FateAsync(MoveRecord record, CancellationToken cancellationToken)
+    private async Task<(MoveFate Fate, bool MemoryLost)> FateAsync(MoveRecord record, CancellationToken cancellationToken)
     {
         var client = await libvirt.GetAsync(cancellationToken);
         if (await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is not { } domain)
         {
-            return record.Phase == MovePhase.Copying ? MoveFate.Gone : MoveFate.Mine;
+            return (record.Phase == MovePhase.Preparing ? MoveFate.Mine : MoveFate.Gone, false);
         }
 
         try
         {
             var status = await client.GetStatusAsync(domain, cancellationToken);
             var runs = status.State is not (DomainState.ShutOff or DomainState.Crashed or DomainState.None);
-            return runs && (await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive ? MoveFate.Busy : MoveFate.Mine;
+            if (runs && (await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive)
+            {
+                return (MoveFate.Busy, false);
+            }
+
+            return record.Order.PostCopy && record.Phase != MovePhase.Preparing && status.State != DomainState.Running ? await judge.JudgeAsync(record, domain, status, cancellationToken) : (MoveFate.Mine, false);
         }
         catch (LibvirtException fault) when (fault.IsNotFound || fault.Code == LibvirtErrorCode.OperationInvalid)
         {
-            return MoveFate.Busy; // it changed between two questions
+            return (MoveFate.Busy, false); // it changed between two questions
         }
     }
 
@@ -146,9 +153,10 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, HostLibvi
         var domain = await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken)
             ?? await client.DefineDomainAsync(XElement.Parse(record.DomainXml), cancellationToken: cancellationToken);
         var status = await client.GetStatusAsync(domain, cancellationToken);
-        if (order.Mode == MoveMode.Cold && status.State == DomainState.Paused)
+        if (status.State == DomainState.Paused && (order.Mode == MoveMode.Cold || status.PausedReason is PausedReason.PostCopy or PausedReason.PostCopyFailed))
         {
-            await MachinePower.DestroyAsync(client, domain, cancellationToken); // it was only there to be carried
+            // It was only there to be carried; or the target, which the user gave up, has run it since.
+            await MachinePower.DestroyAsync(client, domain, cancellationToken);
             status = await client.GetStatusAsync(domain, cancellationToken);
         }
 

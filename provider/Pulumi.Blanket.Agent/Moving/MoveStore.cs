@@ -33,7 +33,7 @@ internal sealed class MoveStore
     public bool IsArriving(string uuid) => Find(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused;
 
     /// <summary>True for a machine that must not be started or changed, since it is not known whose it is.</summary>
-    public bool IsUndecided(string uuid) => Find(uuid)?.Phase is MovePhase.Preparing or MovePhase.Copying or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused;
+    public bool IsUndecided(string uuid) => Find(uuid)?.Phase is MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused;
 
     /// <summary>SHA-256 of the images that arriving machines need.</summary>
     public IEnumerable<string> UsedImages => _open.Values.SelectMany(record => record.Order.Disks.Select(disk => disk.Image).Concat(Machines.MachineImages.Of(record.Order.Spec))).Where(image => image.Length > 0);
@@ -66,6 +66,15 @@ internal sealed class MoveStore
     {
         var next = record.Clone();
         next.Phase = phase;
+        return Write(next);
+    }
+
+    /// <param name="memoryLost">A part of its memory did not get to the target.</param>
+    public MoveRecord EnterHandedOver(MoveRecord record, bool memoryLost)
+    {
+        var next = record.Clone();
+        next.Phase = MovePhase.HandedOver;
+        next.MemoryLost = memoryLost;
         return Write(next);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
@@ -200,29 +201,34 @@ internal sealed class OutgoingMoves(
             throw new AgentException(AgentFault.Unavailable, $"the last move of {found.Record.Spec.Name} is not closed yet: {peers.NameOf(former.Order.Target == MachineFacts.MachineId ? former.Order.Source : former.Order.Target)} did not answer; try again");
         }
 
+        var byPostCopy = request.Options?.PostCopy == PostCopyUse.Always;
         for (var attempt = 1; ; attempt++)
         {
-            var outcome = await AttemptAsync(request, found, target, move);
+            var outcome = await AttemptAsync(request, found, target, move, byPostCopy);
             if (outcome.Failure is not { } failure)
             {
                 return outcome.Machine!;
             }
 
-            if (!failure.WasSilent || attempt == MostAttempts || !await IsClosedAsync(outcome.Record, target, move))
+            var turnsToPostCopy = failure.TookTooLong && !byPostCopy && request.Options?.PostCopy == PostCopyUse.OnTimeout;
+            if (!(failure.WasSilent || turnsToPostCopy) || attempt == MostAttempts || !await IsClosedAsync(outcome.Record, target, move))
             {
                 throw new AgentException(
                     failure.HadNoRoom ? AgentFault.NoRoom : AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure.Reason}");
             }
 
-            move.Say($"{failure.Reason}; all answer again: moving {found.Record.Spec.Name} anew");
+            byPostCopy |= turnsToPostCopy;
+            move.Say(turnsToPostCopy
+                ? $"not done within {request.Options!.TimeoutSeconds} s: moving {found.Record.Spec.Name} by post-copy"
+                : $"{failure.Reason}; all answer again: moving {found.Record.Spec.Name} anew");
             found = await FindAsync(request.Uuid, stopping);
         }
     }
 
-    private async Task<MoveAttempt> AttemptAsync(MoveRequest request, FoundMachine found, Member target, ActiveMove move)
+    private async Task<MoveAttempt> AttemptAsync(MoveRequest request, FoundMachine found, Member target, ActiveMove move, bool byPostCopy)
     {
         var stopping = lifetime.Stopping;
-        var record = await OpenAsync(request, found, stopping);
+        var record = await OpenAsync(request, found, byPostCopy, stopping);
         var order = record.Order;
         MoveFailure? failure = null;
         var whole = new Stopwatch();
@@ -235,8 +241,13 @@ internal sealed class OutgoingMoves(
             var wish = order.Clone();
             wish.Spec.CloudInit = CloudInitStore.Read(order.FabricId, order.Uuid);
             await peers.PrepareAsync(target, wish, move.Cancelled);
+            if (order.PostCopy)
+            {
+                UserFaults.Allow(); // QEMU wants to know on this side, too, that it could
+            }
+
             record = store.Enter(record, MovePhase.Copying);
-            failure = await new MoveCopy(peers, await libvirt.GetAsync(stopping), order, target, request.Options ?? new(), move).RunAsync(found, stopping);
+            failure = await new MoveCopy(peers, await libvirt.GetAsync(stopping), order, target, request.Options ?? new(), move, () => record = record.Phase == MovePhase.Switching ? record : store.Enter(record, MovePhase.Switching)).RunAsync(found, stopping);
             whole.Start();
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException)
@@ -250,13 +261,13 @@ internal sealed class OutgoingMoves(
 
         record = await DecideAsync(record, stopping);
         var conclusion = await TryCloseAsync(record, whole, move, stopping);
+        if (conclusion?.Warning is { Length: > 0 } warning)
+        {
+            move.Warn(warning);
+        }
+
         if (conclusion is { Standing: MoveStanding.Owned, Machine: { } machine })
         {
-            if (conclusion.Warning.Length > 0)
-            {
-                move.Warn(conclusion.Warning);
-            }
-
             return new(record, machine, null);
         }
 
@@ -309,7 +320,7 @@ internal sealed class OutgoingMoves(
         }
     }
 
-    private async Task<MoveRecord> OpenAsync(MoveRequest request, FoundMachine found, CancellationToken cancellationToken)
+    private async Task<MoveRecord> OpenAsync(MoveRequest request, FoundMachine found, bool byPostCopy, CancellationToken cancellationToken)
     {
         var (mode, end) = MoveModeRules.Of(found.State, request.Options?.Mode ?? MoveMode.Auto);
         var spec = found.Record.Spec;
@@ -328,6 +339,8 @@ internal sealed class OutgoingMoves(
             Leases = { found.Record.Leases },
             HasSeed = found.Record.HasSeed,
             Began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d,
+            PostCopy = byPostCopy && mode == MoveMode.Live,
+            Definition = byPostCopy ? found.Defined.ToString() : "",
         };
         foreach (var (wish, disk) in spec.Disks.Zip(found.Record.Disks))
         {

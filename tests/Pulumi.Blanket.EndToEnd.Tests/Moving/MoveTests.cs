@@ -75,6 +75,37 @@ public sealed class MoveTests(MovingLab lab)
     }
 
     [LabFact]
+    public async Task PostCopyEndsWhatTheGuestOutruns()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("memoryMiB", 192);
+        await machines.UpAsync("rover", program.With("host", "aws-1"));
+        await machines.ReachWrittenAsync("rover");
+        await machines.LoadAsync("rover", memoryMiBps: 16, diskMiBps: 1);
+        await using var traffic = await SegmentTraffic.StartAsync(lab.BehindNat, $"bk{lab.Vni}", "10.60.0.240/24", machines.AddressOf("rover"));
+        await traffic.FlowsAsync();
+        foreach (var (host, postCopy, timeout) in new[] { ("gcp-1", "always", (int?)null), ("onprem-1", "onTimeout", 15) })
+        {
+            var moved = program.With("host", host).With("migration", ObjectValue.Empty.With("postCopy", postCopy).With("bandwidthMiBps", 8).With("timeoutSeconds", timeout is { } seconds ? new NumberValue(seconds) : NullValue.Instance));
+            var before = await machines.ReachAsync("rover");
+            await machines.PreviewAsync("rover", moved);
+            Assert.Contains("leave migration.postCopy out", machines.Stack.Warnings, StringComparison.Ordinal);
+            var old = machines.HostOf("rover");
+            var rover = await machines.UpAsync("rover", moved);
+            Assert.Equal((host, host, "running"), (rover.Text("location"), rover.Text("settledHost"), rover.Text("state")));
+            Assert.Equal("post-copy", ((StringValue)((ObjectValue)rover["lastMigration"])["mode"]!.Bare).Text);
+            Assert.Contains($"post-copy: rover goes on on {host}", machines.Messages, StringComparison.Ordinal);
+            await traffic.FlowsAsync();
+            var after = await machines.ReachAsync("rover");
+            Assert.True(after.MemoryCounter > before.MemoryCounter, $"the counter in memory went from {before.MemoryCounter} to {after.MemoryCounter}");
+            Assert.True(after.DiskCounter >= before.DiskCounter, $"the counter on the disk went from {before.DiskCounter} to {after.DiskCounter}");
+            await MachineStack.LeavesNothingAsync(old, rover.Id);
+        }
+
+        await machines.DeleteAsync("rover");
+    }
+
+    [LabFact]
     public async Task WhatDoesNotRunMovesWithItsVolume()
     {
         await using var machines = await lab.StartMachinesAsync();

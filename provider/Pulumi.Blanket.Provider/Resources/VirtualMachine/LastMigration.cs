@@ -11,7 +11,7 @@ internal sealed record LastMigration
     [Description("The name of the host that it went to.")]
     public required string Target { get; init; }
 
-    [Description("`live`, `suspend` or `cold`.")]
+    [Description("`live`, `post-copy`, `suspend` or `cold`.")]
     public required string Mode { get; init; }
 
     [Description("How long it took in all.")]

@@ -36,4 +36,8 @@ internal sealed record VirtualMachineMigration
     [Description("Connections side by side for memory. Default: one.")]
     [Range(2, 16)]
     public int? Connections { get; init; }
+
+    [Description("When a live migration goes on at the target before all of the memory is there, which ends it however fast the guest writes. A target or a link that breaks then costs what was in memory: the VM is started from its disk, and a warning says so.")]
+    [DefaultValue(MigrationPostCopy.Never)]
+    public MigrationPostCopy PostCopy { get; init; }
 }

@@ -63,6 +63,12 @@ internal static class VirtualMachineMove
         }
 
         context.Log.Info($"this update moves the VM from {location} to {inputs.Host}, {Describe(estimate, inputs.Migration)}");
+        if (estimate.Mode == MoveMode.Live && inputs.Migration is { PostCopy: not MigrationPostCopy.Never })
+        {
+            context.Log.Warning("by post-copy the VM goes on at the target before all of its memory is there: should the link or one of the two hosts break then, what is in its memory is lost, and it starts from its disk; "
+                + "should the link break in the very moment in which a copy ends by itself, it may run on both hosts until they hear of each other; where that must not be, leave migration.postCopy out");
+        }
+
         if (estimate.Lacking.Count > 0)
         {
             context.Log.Warning($"{inputs.Host} has no room for it right now: {string.Join(", ", estimate.Lacking)}");
@@ -79,6 +85,7 @@ internal static class VirtualMachineMove
             : "how long that takes is not known, since none of its moves was measured yet";
         return estimate.Mode switch
         {
+            MoveMode.Live when migration?.PostCopy == MigrationPostCopy.Always => $"live, by post-copy: up to {memory + disks} MiB (memory {memory}, disks {disks}), {duration}; it goes on there after one pass over its memory, and slowly until all of it has come",
             MoveMode.Live => $"live: up to {memory + disks} MiB (memory {memory}, disks {disks}) and what it writes meanwhile, {duration}; it stands still for well under a second at the end ({migration?.DowntimeMs ?? MoveForecast.DefaultDowntimeMs} ms are aimed at)",
             MoveMode.Suspend => $"suspended: up to {memory + disks} MiB (memory {memory}, disks {disks}), {duration}; it stands still while its memory is sent",
             _ when estimate.State is MachineState.Stopped or MachineState.Crashed => $"with its disks alone, since it does not run: up to {disks} MiB, {duration}",

@@ -33,6 +33,7 @@ internal static partial class VirtualMachineValidation
         }
 
         var path = PropertyPath.Root.Property("migration");
+        CheckPostCopy(check, path, migration);
         if (migration is { OnTimeout: MigrationTimeout.Suspend, TimeoutSeconds: null })
         {
             check.Fault(path.Property("onTimeout"), "migration.onTimeout is 'suspend', and there is no time after which that would happen; give migration.timeoutSeconds, too");
@@ -43,7 +44,10 @@ internal static partial class VirtualMachineValidation
             return;
         }
 
-        foreach (var (name, isGiven) in new[] { ("downtimeMs", migration.DowntimeMs is not null), ("autoConverge", migration.AutoConverge), ("compression", migration.Compression) })
+        foreach (var (name, isGiven) in new[]
+        {
+            ("downtimeMs", migration.DowntimeMs is not null), ("autoConverge", migration.AutoConverge), ("compression", migration.Compression), ("postCopy", migration.PostCopy != MigrationPostCopy.Never),
+        })
         {
             if (isGiven)
             {
@@ -54,6 +58,41 @@ internal static partial class VirtualMachineValidation
         if (migration.OnTimeout == MigrationTimeout.Suspend)
         {
             check.Fault(path.Property("onTimeout"), "migration.onTimeout is 'suspend', which is for a live migration; leave it out");
+        }
+    }
+
+    private static void CheckPostCopy(CheckContext<VirtualMachineInputs> check, PropertyPath path, VirtualMachineMigration migration)
+    {
+        if (migration.PostCopy == MigrationPostCopy.Never)
+        {
+            return;
+        }
+
+        var value = migration.PostCopy == MigrationPostCopy.Always ? "always" : "onTimeout";
+        foreach (var (name, isGiven) in new[] { ("compression", migration.Compression), ("connections", migration.Connections is not null) })
+        {
+            if (isGiven)
+            {
+                check.Fault(path.Property(name), $"migration.{name} and migration.postCopy ('{value}') together leave a dead guest behind (QEMU 7.2); leave one of them out");
+            }
+        }
+
+        foreach (var (name, isGiven) in new[] { ("downtimeMs", migration.DowntimeMs is not null), ("autoConverge", migration.AutoConverge) })
+        {
+            if (isGiven && migration.PostCopy == MigrationPostCopy.Always)
+            {
+                check.Fault(path.Property(name), $"migration.{name} means nothing where migration.postCopy is 'always', which waits for no guest; leave it out");
+            }
+        }
+
+        if (migration is { PostCopy: MigrationPostCopy.OnTimeout, TimeoutSeconds: null })
+        {
+            check.Fault(path.Property("postCopy"), "migration.postCopy is 'onTimeout', and there is no time after which that would happen; give migration.timeoutSeconds, too");
+        }
+
+        if (migration is { PostCopy: MigrationPostCopy.OnTimeout, OnTimeout: MigrationTimeout.Suspend })
+        {
+            check.Fault(path.Property("onTimeout"), "migration.onTimeout is 'suspend', and migration.postCopy 'onTimeout': only one of them can happen after migration.timeoutSeconds; leave one out");
         }
     }
 
