@@ -5,8 +5,8 @@ namespace Pulumi.Blanket.Agent.Tests;
 public sealed class MoveObstacleTests
 {
     [Theory]
-    [InlineData("", "", "one two", "", null, "web waits until one, two have arrived on aws")]
-    [InlineData("", "", "one two", "gcp", null, "web waits until one, two have arrived on aws (gcp does not answer)")]
+    [InlineData("", "", "one two", "", null, "web waits until one, two have arrived")]
+    [InlineData("", "", "one two", "gcp", null, "web waits until one, two have arrived (gcp does not answer)")]
     [InlineData("4 GiB", "one", "one two", "gcp", null, "web has no room on aws: 4 GiB; it waits for one to leave")]
     [InlineData("4 GiB", "", "one two", "gcp azure", null, "web has no room on aws: 4 GiB; one, two would leave, but can't go on (azure, gcp do not answer)")]
     [InlineData("4 GiB", "", "", "", "one", "web has no room on aws: 4 GiB; it and one wait for each other's place, and no third host has room for either")]

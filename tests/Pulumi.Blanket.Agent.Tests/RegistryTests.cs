@@ -206,6 +206,23 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public void AtMostSoManyAreOnTheirWayToAMemberAndInAFabric()
+    {
+        FabricFacts facts = new();
+        Assert.Empty(ClaimChange.FindAhead(facts, "web", "a"));
+        for (var count = 0; count < ClaimChange.MostMoving; count++)
+        {
+            facts.Machines.Add(new MachineClaim { Uuid = $"{count}", Name = $"vm-{count}", Member = "a", MovingTo = count < ClaimChange.MostArriving ? "b" : $"c-{count}" });
+        }
+
+        Assert.Equal(["vm-0", "vm-1"], ClaimChange.FindAhead(facts, "web", "b").Select(machine => machine.Name));
+        Assert.Empty(ClaimChange.FindAhead(facts, "0", "b")); // what is on its way goes on
+        Assert.Equal(ClaimChange.MostMoving, ClaimChange.FindAhead(facts, "web", "d").Count);
+        facts.Machines[7].MovingTo = "";
+        Assert.Empty(ClaimChange.FindAhead(facts, "web", "d"));
+    }
+
+    [Fact]
     public void RoomIsNeverPromisedTwice() => Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 11], Gen.Int[1, 6], Gen.Int[1, 400], Gen.Int[0, 3]).List[1, 60].Sample(steps =>
     {
         var facts = Fabric(prefix: 24);

@@ -16,7 +16,7 @@ internal static class MoveObstacle
         var stuck = silent.Count > 0 ? $" ({string.Join(", ", silent.Order(StringComparer.Ordinal))} {(silent.Count == 1 ? "does" : "do")} not answer)" : "";
         if (lacking.Count == 0)
         {
-            return $"{name} waits until {string.Join(", ", ahead)} {(ahead.Count == 1 ? "has" : "have")} arrived on {target}{stuck}";
+            return $"{name} waits until {string.Join(", ", ahead)} {(ahead.Count == 1 ? "has" : "have")} arrived{stuck}";
         }
 
         var why = moving.Count > 0 ? $"; it waits for {string.Join(", ", moving)} to leave"

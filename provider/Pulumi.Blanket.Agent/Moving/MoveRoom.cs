@@ -48,26 +48,18 @@ internal sealed class MoveRoom(MovePeers peers)
             }
 
             var lacking = ClaimChange.LackingFor(facts, claim, MemberRoom.Of(facts, target, request.Uuid));
-            var ahead = lacking.Count > 0 ? FindLeaving(facts, target) : ClaimChange.FindArriving(facts, request.Uuid, request.Target);
-            if (lacking.Count == 0 && ahead.Count < ClaimChange.MostArriving)
+            var ahead = lacking.Count > 0 ? FindLeaving(facts, target) : ClaimChange.FindAhead(facts, request.Uuid, request.Target);
+            if (lacking.Count == 0 && ahead.Count == 0)
             {
                 return null;
             }
 
             _waiting[request.Uuid] = new WaitingMove { Uuid = claim.Uuid, Name = claim.Name, Target = request.Target, MemoryMib = claim.MemoryMib, HasRoom = lacking.Count == 0 };
-            var silent = await FindSilentAsync(ahead.SelectMany(other => new[] { other.Member, other.MovingTo }).Append(target.MachineId), move.Cancelled);
-            var moving = ahead.Where(other => !silent.Contains(other.Member) && !silent.Contains(other.MovingTo)).Select(other => other.Name).ToList();
-            WaitingMove? partner = null;
-            if (lacking.Count > 0 && moving.Count == 0 && !silent.Contains(target.MachineId))
+            var (moving, silent, partner) = await LookAheadAsync(facts, claim, target, ahead, isLacking: lacking.Count > 0, move.Cancelled);
+            if (partner is not null && !request.Straight && GoesFirst(claim, partner) && await FindDetourAsync(facts, claim, target, move.Cancelled) is { } detour)
             {
-                var waiting = await peers.ListWaitingAsync(target, AnswerPatience, move.Cancelled);
-                moving = [.. waiting.Where(other => other.HasRoom).Select(other => other.Name)];
-                partner = moving.Count == 0 ? FindPartner(facts, claim, target, waiting) : null;
-                if (partner is not null && !request.Straight && GoesFirst(claim, partner) && await FindDetourAsync(facts, claim, target, move.Cancelled) is { } detour)
-                {
-                    move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} goes by way of {detour.Settings.Name}");
-                    return detour;
-                }
+                move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} goes by way of {detour.Settings.Name}");
+                return detour;
             }
 
             if (moving.Count > 0)
@@ -86,6 +78,23 @@ internal sealed class MoveRoom(MovePeers peers)
                 move.Say(told = obstacle);
             }
         }
+    }
+
+    /// <returns>Names of machines that make way and go on doing so; machine ids of members that do not answer; a machine that waits for this one's place.</returns>
+    private async Task<(IReadOnlyList<string> Moving, IReadOnlySet<string> Silent, WaitingMove? Partner)> LookAheadAsync(
+        FabricFacts facts, MachineClaim claim, Member target, IReadOnlyList<MachineClaim> ahead, bool isLacking, CancellationToken cancellationToken)
+    {
+        var silent = await FindSilentAsync(ahead.SelectMany(other => new[] { other.Member, other.MovingTo }).Append(target.MachineId), cancellationToken);
+        string[] moving = [.. ahead.Where(other => !silent.Contains(other.Member) && !silent.Contains(other.MovingTo)).Select(other => other.Name)];
+        if (!isLacking || moving.Length > 0 || silent.Contains(target.MachineId))
+        {
+            return (moving, silent, null);
+        }
+
+        // What only waits for others to arrive elsewhere leaves as soon as they have.
+        var waiting = await peers.ListWaitingAsync(target, AnswerPatience, cancellationToken);
+        moving = [.. waiting.Where(other => other.HasRoom).Select(other => other.Name)];
+        return (moving, silent, moving.Length == 0 ? FindPartner(facts, claim, target, waiting) : null);
     }
 
     private static IReadOnlyList<MachineClaim> FindLeaving(FabricFacts facts, Member target)
@@ -118,7 +127,7 @@ internal sealed class MoveRoom(MovePeers peers)
     {
         var rooms = facts.Members
             .Where(member => member.MachineId != target.MachineId && member.MachineId != MachineFacts.MachineId && !member.Departing && member.Settings.Schedulable)
-            .Where(member => ClaimChange.FindArriving(facts, claim.Uuid, member.MachineId).Count < ClaimChange.MostArriving)
+            .Where(member => ClaimChange.FindAhead(facts, claim.Uuid, member.MachineId).Count == 0)
             .Select(member => MemberRoom.Of(facts, member, claim.Uuid)).Where(room => ClaimChange.LackingFor(facts, claim, room).Count == 0).OrderByDescending(room => room.MemoryMib);
         foreach (var room in rooms)
         {

@@ -33,6 +33,9 @@ internal static class GatewayRules
             }
         }
 
+        var metadata = network.Services is { CloudMetadata: true }
+            ? $"iifname \"{OverlayNetwork.Inside}\" oifname \"{OverlayNetwork.Outside}\" ip daddr {OverlayNetwork.CloudMetadata} tcp dport 80 accept"
+            : "";
         List<string> forward = [];
         if (egress.LeavesHere)
         {
@@ -68,6 +71,7 @@ internal static class GatewayRules
                 ct state established,related accept
                 iifname "{{OverlayNetwork.Inside}}" oifname "{{OverlayNetwork.Among}}" ip daddr { {{string.Join(", ", facts.Members.Select(member => member.MeshAddress))}} } accept
                 iifname "{{OverlayNetwork.Outside}}" oifname "{{OverlayNetwork.Among}}" ct status dnat accept
+                {{metadata}}
                 ip daddr @never drop
             {{NetworkRules.Lines(forward)}}  }
               chain prerouting {

@@ -120,6 +120,7 @@ internal static class NetworkGateway
             egress.LeavesHere ? $"route replace default via {OverlayNetwork.HostAddress} dev {Outside} onlink"
                 : egress.By is { } exit ? $"route replace default via {exit.MeshAddress} dev {Among} onlink"
                 : "route replace unreachable default",
+            network.Services is { CloudMetadata: true } ? $"route replace {OverlayNetwork.CloudMetadata}/32 via {OverlayNetwork.HostAddress} dev {Outside} onlink" : $"route replace unreachable {OverlayNetwork.CloudMetadata}/32",
         ];
         return commands;
     }

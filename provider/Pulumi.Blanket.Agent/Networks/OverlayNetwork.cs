@@ -31,6 +31,9 @@ internal static class OverlayNetwork
     /// <summary>Of all members' ends of <see cref="Outside"/>. Class E (RFC 1112) is nobody's, so nobody's networks can be in its way; it is never seen beyond the host.</summary>
     public const string HostAddress = "241.0.0.1";
 
+    /// <summary>Of most clouds' metadata services: AWS, Azure, Google, and others after them.</summary>
+    public const string CloudMetadata = "169.254.169.254";
+
     /// <summary>All gateways' addresses towards their hosts are in it: one for each number that a network can have.</summary>
     public const string GatewayAddresses = "240.0.0.0/8";
 

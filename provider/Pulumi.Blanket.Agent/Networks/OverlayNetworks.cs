@@ -68,7 +68,7 @@ internal static class OverlayNetworks
     }
 
     private static bool IsForwarding(FabricFacts facts, Member me)
-        => facts.Networks.Any(network => EgressPlan.Of(facts, network, me).LeavesHere || EgressPlan.Exposed(facts, network, me).Any());
+        => facts.Networks.Any(network => EgressPlan.Of(facts, network, me).LeavesHere || network.Services is { CloudMetadata: true } || EgressPlan.Exposed(facts, network, me).Any());
 
     private static async Task RemoveRestAsync(CancellationToken cancellationToken)
     {

@@ -11,6 +11,9 @@ internal static class ClaimChange
     /// <summary>Machines on their way to one member at once, wherever they come from: more only share its link.</summary>
     public const int MostArriving = 2;
 
+    /// <summary>Machines on their way in the whole fabric at once: the primary keeps up with each, and so do the links that several hosts share.</summary>
+    public const int MostMoving = 8;
+
     /// <param name="silent">Machine ids of members that did not answer just now: no choice for a new machine.</param>
     public static MachineClaim ClaimMachine(FabricFacts facts, ClaimMachineRequest request, IReadOnlySet<string> silent, Func<string> makeUuid)
     {
@@ -77,9 +80,9 @@ internal static class ClaimChange
     {
         var claim = facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} holds no room for the machine {uuid}; run `pulumi up` once more");
         var room = MemberRoom.Of(facts, MemberOf(facts, target), uuid);
-        if (FindArriving(facts, uuid, target) is { Count: >= MostArriving } arriving)
+        if (FindAhead(facts, uuid, target) is { Count: > 0 } ahead)
         {
-            throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits: {string.Join(", ", arriving.Select(other => other.Name))} are on their way to {room.Name} already");
+            throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits until others have arrived: {string.Join(", ", ahead.Select(other => other.Name))}");
         }
 
         Refuse(claim.Name, room, LackingFor(facts, claim, room), AgentFault.NoRoom);
@@ -87,9 +90,13 @@ internal static class ClaimChange
         return true;
     }
 
-    /// <summary>Other machines on their way to a member.</summary>
-    public static IReadOnlyList<MachineClaim> FindArriving(FabricFacts facts, string uuid, string target)
-        => [.. facts.Machines.Where(machine => machine.MovingTo == target && machine.Uuid != uuid)];
+    /// <summary>Machines that have to arrive before another one may set out for a member: too many are on their way there, or in the whole fabric. None: it may.</summary>
+    public static IReadOnlyList<MachineClaim> FindAhead(FabricFacts facts, string uuid, string target)
+    {
+        MachineClaim[] moving = [.. facts.Machines.Where(machine => machine.MovingTo.Length > 0 && machine.Uuid != uuid)];
+        MachineClaim[] arriving = [.. moving.Where(machine => machine.MovingTo == target)];
+        return arriving.Length >= MostArriving ? arriving : moving.Length >= MostMoving ? moving : [];
+    }
 
     /// <summary>What a machine would lack there, with its volumes.</summary>
     public static IReadOnlyList<string> LackingFor(FabricFacts facts, MachineClaim claim, MemberRoom room)

@@ -57,9 +57,18 @@ public sealed class NetworkServiceTests(MovingLab lab)
         await machines.Stack.UpAsync("Network", "shop", network.With("egress", "none"));
         await Eventually.TrueAsync(async () => await SeenAsync(machines, outside) == "", "nothing leaves it any more");
         Assert.Contains("\"hostname\":\"front\"", await EnterAsync(), StringComparison.Ordinal);
+
+        // The cloud's metadata: only where that is asked for. The host's way to it is played by a rule that leads outside.
+        await machines.HostOf("front").RunOrThrowAsync(["nft", $"add table ip cloud; add chain ip cloud prerouting {{ type nat hook prerouting priority -110; }}; add rule ip cloud prerouting ip daddr 169.254.169.254 tcp dport 80 dnat to {OutsideServer.Address}:{outside.Port}"]);
+        Assert.Equal("", await MetadataAsync());
+        await machines.Stack.UpAsync("Network", "shop", network.With("egress", "none").With("cloudMetadata", true));
+        await Eventually.TrueAsync(async () => await MetadataAsync() == machines.HostOf("front").Address, "the metadata service sees the host");
+        Assert.Equal("", await SeenAsync(machines, outside));
+        await machines.HostOf("front").RunOrThrowAsync(["nft", "delete table ip cloud"]);
         await machines.DeleteAsync("front", "back");
         await machines.Stack.DeleteAsync("shop");
 
+        async Task<string> MetadataAsync() => (await machines.RunInsideAsync("front", "nc -w 3 169.254.169.254 80 < /dev/null | head -n 1")).Output.Trim();
         async Task<string> EnterAsync()
         {
             using HttpClient client = new(new SocketsHttpHandler
@@ -76,7 +85,7 @@ public sealed class NetworkServiceTests(MovingLab lab)
         await using var machines = await lab.StartMachinesAsync();
         foreach (var name in new[] { "left", "right" })
         {
-            await machines.Stack.UpAsync("Network", name, ObjectValue.Empty.With("name", name).With("fabric", lab.Fabric).With("cidr", "10.71.0.0/24"));
+            await machines.Stack.UpAsync("Network", name, ObjectValue.Empty.With("name", name).With("fabric", lab.Fabric).With("cidr", "10.71.0.0/24").With("dhcp", false));
         }
 
         await Task.WhenAll(
@@ -99,6 +108,14 @@ public sealed class NetworkServiceTests(MovingLab lab)
         // Another's MAC: it is cut off until it has its own again.
         await InThiefAsync("(mac=$(cat /sys/class/net/eth0/address); ip link set eth0 address 52:54:00:00:00:01; ping -c 2 -W 1 10.71.0.1 > /tmp/stolen; ip link set eth0 address $mac; ip route add default via 10.71.0.1) > /dev/null 2>&1");
         Assert.Contains("100% packet loss", await InThiefAsync("cat /tmp/stolen"), StringComparison.Ordinal);
+
+        // An address from a server that is none; and anything by IPv6, of which nobody knows whose it is.
+        await InThiefAsync("printf 'start 10.71.0.100\\nend 10.71.0.110\\ninterface eth0\\nlease_file /tmp/leases\\n' > /tmp/udhcpd.conf; touch /tmp/leases; (udhcpd -f /tmp/udhcpd.conf > /tmp/udhcpd.log 2>&1 < /dev/null &)");
+        Assert.Contains("udhcpd", await InThiefAsync("ps | grep '[u]dhcpd -f'"), StringComparison.Ordinal);
+        Assert.Equal("1", (await InVictimAsync("udhcpc -n -q -t 3 -T 1 -i eth0 -s /bin/true > /dev/null 2>&1; echo $?")).Trim());
+        var link = (await InVictimAsync("ip -6 address show dev eth0 | sed -n 's/.*inet6 \\(fe80[^/]*\\).*/\\1/p'")).Trim();
+        Assert.StartsWith("fe80", link, StringComparison.Ordinal);
+        Assert.Contains("100% packet loss", await InThiefAsync($"ping6 -c 2 -W 1 -I eth0 {link}"), StringComparison.Ordinal);
 
         // Neither the host that it is on, nor another, nor the mesh, nor a cloud's metadata, all of which are there to be reached.
         await lab.Gcp.RunOrThrowAsync(["sh", "-c", "ip address add 169.254.169.254/32 dev lo; mkdir -p /run/metadata; echo credentials > /run/metadata/token; busybox httpd -p 169.254.169.254:80 -h /run/metadata"]);
@@ -124,6 +141,7 @@ public sealed class NetworkServiceTests(MovingLab lab)
         await machines.Stack.DeleteAsync("left");
         await machines.Stack.DeleteAsync("right");
 
+        async Task<string> InVictimAsync(string command) => (await machines.RunInsideAsync("victim", command)).Output;
         async Task<string> InThiefAsync(string command) => (await machines.RunInsideAsync("thief", command)).Output;
     }
 

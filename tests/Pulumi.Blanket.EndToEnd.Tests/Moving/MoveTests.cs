@@ -233,6 +233,42 @@ public sealed class MoveTests(MovingLab lab)
     }
 
     [LabFact]
+    public async Task TwoStacksMoveOnOneFabricAtOnce()
+    {
+        await using var one = await lab.StartMachinesAsync();
+        await using var other = await lab.StartMachinesAsync();
+        ObjectValue Program(MachineStack stack, string host) => stack.Program("rover").With("host", host);
+        await Task.WhenAll(one.UpAsync("rover", Program(one, "aws-1")), other.UpAsync("rover", Program(other, "gcp-1")));
+        var before = await Task.WhenAll(one.ReachAsync("rover"), other.ReachAsync("rover"));
+        await Task.WhenAll(one.UpAsync("rover", Program(one, "gcp-1")), other.UpAsync("rover", Program(other, "aws-1")));
+        Assert.Equal(("gcp-1", "aws-1"), (one.Stack["rover"].Text("location"), other.Stack["rover"].Text("location")));
+        var after = await Task.WhenAll(one.ReachAsync("rover"), other.ReachAsync("rover"));
+        Assert.All(before.Zip(after), counted => Assert.True(counted.Second.MemoryCounter > counted.First.MemoryCounter));
+        await Task.WhenAll(one.DeleteAsync("rover"), other.DeleteAsync("rover"));
+
+        // Of two that want the same room one gets it; the other is told, and is where it was.
+        var memory = ((NumberValue)((ObjectValue)lab.Owner.Stack["aws-1"]["capacity"].Bare)["memoryMiB"]!.Bare).Number;
+        ObjectValue Large(MachineStack stack, string host) => stack.Program("large").With("memoryMiB", Math.Floor(memory * 0.6)).With("running", false).With("host", host);
+        await Task.WhenAll(one.UpAsync("large", Large(one, "aws-1")), other.UpAsync("large", Large(other, "gcp-1")));
+        var moves = await Task.WhenAll(new[] { one, other }.Select(async stack =>
+        {
+            try
+            {
+                return (await stack.UpAsync("large", Large(stack, "onprem-1"))).Text("location");
+            }
+            catch (RpcException refused)
+            {
+                Assert.Contains("large has no room on onprem-1: ", refused.Status.Detail, StringComparison.Ordinal);
+                await stack.Stack.RefreshAsync("large");
+                return stack.Stack["large"].Text("location");
+            }
+        }));
+        Assert.Single(moves, "onprem-1");
+        Assert.Single(moves, host => host is "aws-1" or "gcp-1");
+        await Task.WhenAll(one.DeleteAsync("large"), other.DeleteAsync("large"));
+    }
+
+    [LabFact]
     public async Task WhatCannotBeIsRefusedAndNothingChanges()
     {
         await using var machines = await lab.StartMachinesAsync();

@@ -14,6 +14,7 @@ public sealed class SegmentClient : IAsyncDisposable
     public static async Task<SegmentClient> JoinAsync(LabHost host, string bridge, string address)
     {
         await host.RunOrThrowAsync(["sh", "-ec", $"""
+            ip link delete tap-client 2> /dev/null || true # a former one's, which goes a moment after its namespace
             ip netns delete {Namespace} 2> /dev/null || true
             ip netns add {Namespace}
             ip link add client mtu 1330 netns {Namespace} type veth peer name tap-client mtu 1330

@@ -15,6 +15,10 @@ mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/netns && : > /run/inside-bla
 instances=/proc/sys/fs/inotify/max_user_instances
 [ "$(cat $instances)" -ge 1024 ] || echo 1024 > $instances
 
+# A host's agent would set it for post-copy, and can't: the kernel is the machine's. Other labs may have need of it, so it stays.
+faults=/proc/sys/vm/unprivileged_userfaultfd
+[ ! -e $faults ] || [ "$(cat $faults)" = 1 ] || echo 1 > $faults
+
 # One control group per host in each hierarchy that systemd or the freezer needs; a new one at each boot.
 enter_cgroups() {
     local hierarchy

@@ -36,6 +36,10 @@ internal sealed record NetworkInputs : IOnFabric
     [Label]
     public string? Egress { get; init; }
 
+    [Description("Whether VMs reach the metadata service of the cloud that their host is in (169.254.169.254, TCP port 80), whatever `egress` is. It gives out that host's credentials, and after a move those of another.")]
+    [DefaultValue(false)]
+    public bool CloudMetadata { get; init; }
+
     [Description("Ports of hosts that lead to VMs in the network.")]
     [Items(0, 256)]
     public IReadOnlyList<NetworkExposedPort>? Expose { get; init; }

@@ -10,6 +10,7 @@ internal static class NetworkTranslation
         NetworkServices services = new()
         {
             Dhcp = inputs.Dhcp,
+            CloudMetadata = inputs.CloudMetadata,
             Dns = inputs.Dns?.Enabled ?? true,
             Domain = inputs.Dns?.Domain ?? DefaultDomain(inputs.Name),
             NameServers = { inputs.Dns?.Servers ?? [] },
@@ -38,6 +39,7 @@ internal static class NetworkTranslation
         return given with
         {
             Dhcp = services.Dhcp,
+            CloudMetadata = services.CloudMetadata,
             Dns = Dns(services, facts.Name, given.Dns),
             Egress = services.Egress switch
             {
