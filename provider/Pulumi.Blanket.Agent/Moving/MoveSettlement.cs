@@ -132,7 +132,9 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
         {
             var status = await client.GetStatusAsync(domain, cancellationToken);
             var runs = status.State is not (DomainState.ShutOff or DomainState.Crashed or DomainState.None);
-            if (runs && (await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive)
+
+            // A post-copy that failed stays a job, which waits for somebody to carry it on.
+            if (runs && status.PausedReason != PausedReason.PostCopyFailed && (await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive)
             {
                 return (MoveFate.Busy, false);
             }

@@ -16,7 +16,8 @@ internal sealed class MoveFaultStrike(Blanket.Lab.Lab lab, PluginProcess plugin,
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Whether the machine starts anew after that, for whatever reason.</summary>
-    public static bool LosesMemory(MoveFault fault) => fault is MoveFault.SourceQemuKilled or MoveFault.TargetQemuKilled or MoveFault.GuestShutDown or MoveFault.LinkCutAndGuestShutDown
+    /// <param name="byPostCopy">libvirt ends a machine whose definition it can't write, and there it may be one that runs already.</param>
+    public static bool LosesMemory(MoveFault fault, bool byPostCopy) => (byPostCopy && fault is MoveFault.TargetDiskFull) || fault is MoveFault.SourceQemuKilled or MoveFault.TargetQemuKilled or MoveFault.GuestShutDown or MoveFault.LinkCutAndGuestShutDown
         or MoveFault.SourceHostReset or MoveFault.TargetHostReset or MoveFault.BothHostsReset;
 
     public Task StrikeAsync(MoveFault fault) => fault switch

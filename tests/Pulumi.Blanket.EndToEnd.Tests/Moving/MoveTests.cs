@@ -237,35 +237,34 @@ public sealed class MoveTests(MovingLab lab)
     {
         await using var one = await lab.StartMachinesAsync();
         await using var other = await lab.StartMachinesAsync();
-        ObjectValue Program(MachineStack stack, string host) => stack.Program("rover").With("host", host);
-        await Task.WhenAll(one.UpAsync("rover", Program(one, "aws-1")), other.UpAsync("rover", Program(other, "gcp-1")));
-        var before = await Task.WhenAll(one.ReachAsync("rover"), other.ReachAsync("rover"));
-        await Task.WhenAll(one.UpAsync("rover", Program(one, "gcp-1")), other.UpAsync("rover", Program(other, "aws-1")));
-        Assert.Equal(("gcp-1", "aws-1"), (one.Stack["rover"].Text("location"), other.Stack["rover"].Text("location")));
-        var after = await Task.WhenAll(one.ReachAsync("rover"), other.ReachAsync("rover"));
+        ObjectValue Program(string name, string host) => one.Program(name).With("host", host);
+        await Task.WhenAll(one.UpAsync("east", Program("east", "aws-1")), other.UpAsync("west", Program("west", "gcp-1")));
+        var before = await Task.WhenAll(one.ReachAsync("east"), other.ReachAsync("west"));
+        await Task.WhenAll(one.UpAsync("east", Program("east", "gcp-1")), other.UpAsync("west", Program("west", "aws-1")));
+        Assert.Equal(("gcp-1", "aws-1"), (one.Stack["east"].Text("location"), other.Stack["west"].Text("location")));
+        var after = await Task.WhenAll(one.ReachAsync("east"), other.ReachAsync("west"));
         Assert.All(before.Zip(after), counted => Assert.True(counted.Second.MemoryCounter > counted.First.MemoryCounter));
-        await Task.WhenAll(one.DeleteAsync("rover"), other.DeleteAsync("rover"));
 
         // Of two that want the same room one gets it; the other is told, and is where it was.
         var memory = ((NumberValue)((ObjectValue)lab.Owner.Stack["aws-1"]["capacity"].Bare)["memoryMiB"]!.Bare).Number;
-        ObjectValue Large(MachineStack stack, string host) => stack.Program("large").With("memoryMiB", Math.Floor(memory * 0.6)).With("running", false).With("host", host);
-        await Task.WhenAll(one.UpAsync("large", Large(one, "aws-1")), other.UpAsync("large", Large(other, "gcp-1")));
-        var moves = await Task.WhenAll(new[] { one, other }.Select(async stack =>
+        ObjectValue Large(string name, string host) => Program(name, host).With("memoryMiB", Math.Floor(memory * 0.6)).With("running", false);
+        await Task.WhenAll(one.UpAsync("east", Large("east", "aws-1")), other.UpAsync("west", Large("west", "gcp-1")));
+        var moves = await Task.WhenAll(new[] { (Stack: one, Name: "east"), (Stack: other, Name: "west") }.Select(async wish =>
         {
             try
             {
-                return (await stack.UpAsync("large", Large(stack, "onprem-1"))).Text("location");
+                return (await wish.Stack.UpAsync(wish.Name, Large(wish.Name, "onprem-1"))).Text("location");
             }
             catch (RpcException refused)
             {
-                Assert.Contains("large has no room on onprem-1: ", refused.Status.Detail, StringComparison.Ordinal);
-                await stack.Stack.RefreshAsync("large");
-                return stack.Stack["large"].Text("location");
+                Assert.Contains($"{wish.Name} has no room on onprem-1: ", refused.Status.Detail, StringComparison.Ordinal);
+                await wish.Stack.Stack.RefreshAsync(wish.Name);
+                return wish.Stack.Stack[wish.Name].Text("location");
             }
         }));
         Assert.Single(moves, "onprem-1");
         Assert.Single(moves, host => host is "aws-1" or "gcp-1");
-        await Task.WhenAll(one.DeleteAsync("large"), other.DeleteAsync("large"));
+        await Task.WhenAll(one.DeleteAsync("east"), other.DeleteAsync("west"));
     }
 
     [LabFact]
