@@ -104,9 +104,19 @@ internal sealed class IncomingMoves(
         }
 
         var source = peers.FindMember(order.Source);
-        var fate = source is null ? MoveFate.Unknown : (await peers.AskAsync(source, order, cancellationToken)).Fate;
+        var answer = source is null ? null : await peers.AskAsync(source, order, cancellationToken);
+        var fate = answer?.Fate ?? MoveFate.Unknown;
         switch (record.Phase, fate)
         {
+            case (MovePhase.Expected, MoveFate.Unknown) when source is null && order.PostCopy && await LookAsync(record, cancellationToken) is ArrivalState.Absent or ArrivalState.Standing:
+                // It never ran here, and its disks are in pieces.
+                using (await locks.TakeAsync(order.Uuid, cancellationToken))
+                {
+                    await CleanAsync(record, cancellationToken);
+                    store.Enter(record, MovePhase.Refused);
+                }
+
+                break;
             case (MovePhase.Expected, MoveFate.Unknown) when source is null:
                 // The user's word that the source is lost: what it wrote after the copy, if it went on, is lost with it.
                 var isTorn = order.PostCopy && await LookAsync(record, cancellationToken) == ArrivalState.Pulling;
@@ -114,7 +124,7 @@ internal sealed class IncomingMoves(
                 break;
             case (MovePhase.Expected, MoveFate.Mine or MoveFate.Gone):
             case (MovePhase.Taken, _) when !record.CarriedOut:
-                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = record.Phase == MovePhase.Taken ? MoveFate.Gone : fate }, cancellationToken);
+                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = record.Phase == MovePhase.Taken ? MoveFate.Gone : fate, MemoryLost = answer?.MemoryLost ?? false }, cancellationToken);
                 break;
             case (MovePhase.Taken or MovePhase.Refused, MoveFate.Unknown or MoveFate.Mine):
                 using (await locks.TakeAsync(order.Uuid, cancellationToken))
@@ -141,7 +151,26 @@ internal sealed class IncomingMoves(
         }
 
         var client = await libvirt.GetAsync(cancellationToken);
-        return await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is { } domain ? Arrival.Of(await client.GetStatusAsync(domain, cancellationToken)) : ArrivalState.Absent;
+        if (await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is not { } domain)
+        {
+            return ArrivalState.Absent;
+        }
+
+        // One that a full disk stopped is still fetching its memory.
+        var state = Arrival.Of(await client.GetStatusAsync(domain, cancellationToken));
+        return state == ArrivalState.Whole && await IsBusyAsync(client, domain, cancellationToken) ? ArrivalState.Pulling : state;
+    }
+
+    private static async Task<bool> IsBusyAsync(LibvirtClient client, DomainReference domain, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive;
+        }
+        catch (LibvirtException fault) when (fault.Code == LibvirtErrorCode.OperationInvalid)
+        {
+            return false; // it is off
+        }
     }
 
     private string TwoCopies(MoveOrder order)

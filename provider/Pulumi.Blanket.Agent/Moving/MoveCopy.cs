@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
@@ -19,17 +18,18 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     /// <summary>The end of the first pass over memory must not be missed, after which a copy could end by itself.</summary>
     private static readonly TimeSpan SwitchLook = TimeSpan.FromMilliseconds(30);
 
+    /// <summary>libvirt's own. One that a former copy set stays with QEMU, so each says it anew.</summary>
+    private const int DefaultDowntimeMs = 300;
+
     /// <summary>So little that a copy that is to switch to post-copy does not end by itself.</summary>
     private const int PostCopyDowntimeMs = 1;
 
     /// <summary>Where nothing moves on the line, each one stands in a log for good.</summary>
     private static readonly TimeSpan TellPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>libvirt's <c>migration_port_min</c>.</summary>
-    public const int FirstDataPort = 49152;
-
     private readonly Stopwatch _told = new();
-    private bool _isPulling;
+    private volatile bool _isPulling;
+    private volatile bool _answers = true;
 
     /// <returns>Why it failed, as far as it is known; null where libvirt says that it is done.</returns>
     public async Task<MoveFailure?> RunAsync(FoundMachine found, CancellationToken cancellationToken)
@@ -39,16 +39,16 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         {
             domain = await TakeOffAsync(found, cancellationToken);
         }
-        else if (order.PostCopy || options.DowntimeMs > 0)
+        else if (order.Mode == MoveMode.Live)
         {
-            await client.SetMaxDowntimeAsync(domain, order.PostCopy ? PostCopyDowntimeMs : (ulong)options.DowntimeMs, cancellationToken);
+            await client.SetMaxDowntimeAsync(domain, (ulong)(order.PostCopy ? PostCopyDowntimeMs : options.DowntimeMs > 0 ? options.DowntimeMs : DefaultDowntimeMs), cancellationToken);
         }
 
         await using LibvirtBridge bridge = new(order.Uuid, peers.To(target));
         var copying = client.MigrateAsync(domain, bridge.Uri, Flags(), Parameters(), CancellationToken.None);
         using CancellationTokenSource end = new();
         MoveFailure? failure = null;
-        var watching = WatchPeerAsync(() =>
+        var watching = WatchPeerAsync(domain, () =>
         {
             failure ??= new($"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s", WasSilent: true);
             bridge.Cut();
@@ -162,12 +162,26 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     private async Task SwitchAsync(DomainReference domain)
     {
         const int LastPart = 4;
+        if (!_answers)
+        {
+            return; // its connections may be cut in a moment
+        }
+
         var job = await client.GetJobAsync(domain);
         if (job is { IsActive: true, MemoryTotalBytes: > 0 and var total } && (job.MemoryIteration > 1 || job.MemoryRemainingBytes < total / LastPart))
         {
             onSwitch();
-            await client.StartPostCopyAsync(domain);
             _isPulling = true;
+            try
+            {
+                await client.StartPostCopyAsync(domain);
+            }
+            catch
+            {
+                _isPulling = false;
+                throw;
+            }
+
             move.Say($"post-copy: {order.Name} goes on on {target.Settings.Name}, and the rest of its memory follows");
         }
     }
@@ -194,19 +208,20 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         });
     }
 
-    private async Task WatchPeerAsync(Func<Task> onSilence, CancellationToken cancellationToken)
+    private async Task WatchPeerAsync(DomainReference domain, Func<Task> onSilence, CancellationToken cancellationToken)
     {
         var last = Stopwatch.StartNew();
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (await peers.IsThereAsync(target, PeerPatience / 2, cancellationToken))
+            _answers = await peers.IsThereAsync(target, PeerPatience / 2, cancellationToken);
+            if (_answers)
             {
                 last.Restart();
             }
             else if (!_isPulling && last.Elapsed >= PeerPatience)
             {
-                // What is cut: the copy's own connections, so that QEMU and libvirt hear of it at once.
-                await Command.RunAsync("ss", ["--kill", "dst", target.MeshAddress, "dport", ">=", $":{FirstDataPort}"], cancellationToken: cancellationToken);
+                // Once it runs there, only these connections bring the rest of its memory: TCP outlasts a link that blinks.
+                await CopyConnections.CutAsync(domain, target, cancellationToken);
                 await onSilence();
                 return;
             }

@@ -75,8 +75,12 @@ internal sealed partial class MoveKeeper(
         record = await settlement.DecideAsync(record, cancellationToken);
         if (record.Phase is MovePhase.Kept or MovePhase.HandedOver)
         {
-            await settlement.CloseAsync(record, 0, cancellationToken);
+            var conclusion = await settlement.CloseAsync(record, 0, cancellationToken);
             LogClosed(log, record.Order.Name, record.Order.Target, record.Phase);
+            if (conclusion?.Warning is { Length: > 0 } warning)
+            {
+                LogWarned(log, warning);
+            }
         }
         else if (record.Phase != MovePhase.Switching && await (await libvirt.GetAsync(cancellationToken)).FindDomainAsync(Guid.Parse(uuid), cancellationToken) is { } domain)
         {
@@ -87,6 +91,9 @@ internal sealed partial class MoveKeeper(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the move of {Name} to {Target} is closed: {Phase}")]
     private static partial void LogClosed(ILogger logger, string name, string target, MovePhase phase);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogWarned(ILogger logger, string warning);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the move of {Name} is not closed yet; trying again: {Reason}")]
     private static partial void LogNotYet(ILogger logger, string name, string reason);

@@ -39,6 +39,7 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
                 MovePhase.HandedOver => MoveFate.Gone,
                 _ => MoveFate.Busy,
             };
+            verdict.MemoryLost = record.MemoryLost;
         }
         else
         {

@@ -69,7 +69,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
 
         if (target is null)
         {
-            throw new AgentException(AgentFault.NotPossible, $"{order.Name} was handed over to {order.Target}, which is no member of the fabric any more");
+            return await TakeBackAsync(record, cancellationToken);
         }
 
         var conclusion = await peers.ConcludeAsync(target, order, MoveFate.Gone, waitedMs, cancellationToken, record.MemoryLost);
@@ -94,6 +94,24 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
             default:
                 throw new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which is not done with it yet");
         }
+    }
+
+    /// <summary>The user gave the target up before it had said that it has the machine: what is here is all there is, unless it was made anew already.</summary>
+    private async Task<MoveConclusion> TakeBackAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        var order = record.Order;
+        if (peers.Facts.Machines.FirstOrDefault(claim => claim.Uuid == order.Uuid)?.Member is not { } member || (member != order.Source && member != order.Target))
+        {
+            await UndefineAsync(order, cancellationToken);
+            MachineFiles.Remove(order.FabricId, order.Uuid);
+            store.Close(record);
+            return new MoveConclusion { Standing = MoveStanding.Unknown, Warning = $"{order.Name} was handed over to a host that is lost, and is somewhere else by now: what was left of it here is gone" };
+        }
+
+        record = await RestoreAsync(store.Enter(record, MovePhase.Kept), cancellationToken);
+        await peers.SettleAsync(order, MachineFacts.MachineId, cancellationToken);
+        store.Close(record);
+        return new MoveConclusion { Standing = MoveStanding.Clean, Warning = $"{order.Name} was handed over to a host that is lost: it goes on where it was, and what it wrote there is lost with that host" };
     }
 
     // A power cut may have brought the definition back that libvirt had removed.

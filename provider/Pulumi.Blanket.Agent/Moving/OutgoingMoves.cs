@@ -210,8 +210,8 @@ internal sealed class OutgoingMoves(
                 return outcome.Machine!;
             }
 
-            var turnsToPostCopy = failure.TookTooLong && !byPostCopy && request.Options?.PostCopy == PostCopyUse.OnTimeout;
-            if (!(failure.WasSilent || turnsToPostCopy) || attempt == MostAttempts || !await IsClosedAsync(outcome.Record, target, move))
+            var turnsToPostCopy = failure.TookTooLong && !byPostCopy && request.Options?.PostCopy == PostCopyUse.OnTimeout && outcome.Record.Order.Mode == MoveMode.Live;
+            if (!(turnsToPostCopy || (failure.WasSilent && attempt < MostAttempts)) || !await IsClosedAsync(outcome.Record, target, move))
             {
                 throw new AgentException(
                     failure.HadNoRoom ? AgentFault.NoRoom : AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure.Reason}");

@@ -1,4 +1,3 @@
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
@@ -25,37 +24,23 @@ internal sealed class PostCopyJudge(MovePeers peers)
             return (MoveFate.Mine, false); // the user gave the target up
         }
 
-        if (status.State == DomainState.Paused && await IsConnectedAsync(domain, target, cancellationToken))
-        {
-            return (MoveFate.Busy, false); // QEMU goes on with it, whatever libvirt knows of that
-        }
-
+        var isConnected = status.State == DomainState.Paused && await CopyConnections.AnyAsync(domain, target, cancellationToken);
         for (var deadline = DateTime.UtcNow + EndPatience; ; await Task.Delay(Look, cancellationToken))
         {
             switch (await peers.InspectAsync(target, order, cancellationToken))
             {
                 case ArrivalState.Whole:
                     return (MoveFate.Gone, false);
+                case ArrivalState.Pulling or ArrivalState.Standing when isConnected:
+                    return (MoveFate.Busy, false); // QEMU goes on with it, whatever libvirt knows of that
                 case ArrivalState.Pulling when DateTime.UtcNow > deadline:
                     return (MoveFate.Gone, true);
                 case ArrivalState.Standing:
                     return (MoveFate.Mine, false);
                 case ArrivalState.Absent:
-                    return record.Phase == MovePhase.Switching || status.PausedReason is PausedReason.PostCopy or PausedReason.PostCopyFailed ? (MoveFate.Gone, true) : (MoveFate.Mine, false);
+                    // libvirt defines a machine at the target before it runs it, so this one never ran there. One that had stopped here for it has lost its memory, and its disks are the same on both sides.
+                    return status.PausedReason is PausedReason.PostCopy or PausedReason.PostCopyFailed ? (MoveFate.Gone, true) : (MoveFate.Mine, false);
             }
         }
-    }
-
-    /// <summary>Whether the machine's QEMU still has its connection to the target's.</summary>
-    private static async Task<bool> IsConnectedAsync(DomainReference domain, Member target, CancellationToken cancellationToken)
-    {
-        if (new FileInfo($"/run/libvirt/qemu/{domain.Name}.pid") is not { Exists: true } file)
-        {
-            return false;
-        }
-
-        var process = (await File.ReadAllTextAsync(file.FullName, cancellationToken)).Trim();
-        var connections = await Command.RunAsync("ss", ["-tnpH", "state", "established", "dst", target.MeshAddress, "dport", ">=", $":{MoveCopy.FirstDataPort}"], cancellationToken: cancellationToken);
-        return connections.Output.Contains($"pid={process},", StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class AgentClient
 
     /// <summary>Moves all machines away from a host that departs from its fabric, and takes it out of the fabric.</summary>
     /// <param name="urn">Of the resource that gives the host back.</param>
-    public Task DrainAsync(string urn, OperationLog log, CancellationToken cancellationToken)
+    public Task<MachineDone> DrainAsync(string urn, OperationLog log, CancellationToken cancellationToken)
         => FollowAsync(options => _drains.Drain(new DrainRequest { Urn = urn }, options), told => See(told, log), "emptying the host", cancellationToken);
 
     public Task CancelDrainAsync(CancellationToken cancellationToken) => AskAsync(options => _drains.CancelAsync(new(), options), cancellationToken, LookLimit);

@@ -102,6 +102,16 @@ public sealed class MoveTests(MovingLab lab)
             await MachineStack.LeavesNothingAsync(old, rover.Id);
         }
 
+        // Ctrl-C comes too late once it runs there: what has begun is waited for, and told.
+        var counted = await machines.ReachAsync("rover");
+        var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("postCopy", "always").With("bandwidthMiBps", 4)));
+        await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("post-copy: rover goes on on aws-1", StringComparison.Ordinal)), "it is switched over");
+        await machines.Stack.Plugin.Engine.Client.CancelAsync(new());
+        await Assert.ThrowsAsync<RpcException>(() => moving);
+        Assert.Contains("too late to cancel the move: the VM is on aws-1", string.Join('\n', machines.Stack["rover"].InitErrors), StringComparison.Ordinal);
+        await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
+        Assert.Equal(("aws-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+        Assert.True((await machines.ReachAsync("rover")).MemoryCounter > counted.MemoryCounter);
         await machines.DeleteAsync("rover");
     }
 

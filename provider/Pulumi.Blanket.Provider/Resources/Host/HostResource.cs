@@ -154,25 +154,12 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
     {
         try
         {
-            await agent.DrainAsync(context.Urn, context.Log, cancellationToken);
+            await LongWork.FollowAsync(
+                end => agent.DrainAsync(context.Urn, context.Log, end), agent.CancelDrainAsync, $"moving VMs away from {agent.Host}", context.Log, cancellationToken);
         }
         catch (ProviderException fault) when (fault.InnerException is RpcException { StatusCode: StatusCode.Unimplemented })
         {
             // An agent older than this plugin: it refuses to be taken away while VMs are on its host.
-        }
-        catch (OperationCanceledException)
-        {
-            using CancellationTokenSource limit = new(AgentClient.LookLimit);
-            try
-            {
-                await agent.CancelDrainAsync(limit.Token);
-            }
-            catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
-            {
-                context.Log.Warning($"moving VMs away from {agent.Host} could not be cancelled, and goes on: {fault.Message}");
-            }
-
-            throw;
         }
     }
 

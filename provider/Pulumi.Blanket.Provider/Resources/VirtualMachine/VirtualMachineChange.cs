@@ -23,6 +23,10 @@ internal sealed class VirtualMachineChange(FabricSession session, OperationConte
         if (VirtualMachineMove.IsNeeded(inputs, directory.NameOf(_before.Location), _before.SettledHost))
         {
             _before = await VirtualMachineMove.RunAsync(session, context, inputs, _before, cancellationToken);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw new PartialFailureException(FailureReason.Cancelled, _before.Uuid, VirtualMachineTranslation.ToOutputs(_before, directory), [$"it was too late to cancel the move: the VM is on {inputs.Host}; what else was to change did not"]);
+            }
         }
 
         var had = Request(old);

@@ -9,7 +9,7 @@ internal static class VirtualMachineMove
     /// <summary>Whether the VM has to move: another host is asked for than was fulfilled last, and it is not there.</summary>
     public static bool IsNeeded(VirtualMachineInputs wanted, string location, string settledHost) => wanted.Host is { } host && host != settledHost && host != location;
 
-    /// <returns>The VM where it is then.</returns>
+    /// <returns>The VM where it is then; also where it was cancelled too late.</returns>
     public static async Task<MachineView> RunAsync(FabricSession session, OperationContext context, VirtualMachineInputs inputs, MachineView machine, CancellationToken cancellationToken)
     {
         var directory = await session.GetDirectoryAsync(cancellationToken);
@@ -17,17 +17,8 @@ internal static class VirtualMachineMove
         var from = directory.NameOf(machine.Location);
         var agent = await session.AgentAsync(machine.Location, cancellationToken);
         MoveRequest request = new() { Uuid = machine.Uuid, Target = target.MachineId, SettledHost = inputs.Host!, Options = VirtualMachineTranslation.ToOptions(inputs.Migration) };
-        MachineView moved;
-        try
-        {
-            moved = await agent.MoveMachineAsync(request, context.Log, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            await TryCancelAsync(agent, machine.Uuid, context);
-            throw;
-        }
-
+        var moved = await LongWork.FollowAsync(
+            end => agent.MoveMachineAsync(request, context.Log, end), limit => agent.CancelMoveAsync(machine.Uuid, limit), "the move", context.Log, cancellationToken);
         if (moved.LastMove is { } report)
         {
             context.Log.Info(string.Create(CultureInfo.InvariantCulture,
@@ -101,18 +92,5 @@ internal static class VirtualMachineMove
         return target.Departing || !target.Settings.Schedulable
             ? throw new ProviderException(FailureReason.Precondition, $"host is '{host}', which takes no machines ({(target.Departing ? "it departs from the fabric" : "its `schedulable` is false")}); name another")
             : target;
-    }
-
-    private static async Task TryCancelAsync(AgentClient agent, string uuid, OperationContext context)
-    {
-        using CancellationTokenSource limit = new(AgentClient.LookLimit);
-        try
-        {
-            await agent.CancelMoveAsync(uuid, limit.Token);
-        }
-        catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
-        {
-            context.Log.Warning($"the move could not be cancelled, and goes on: {fault.Message}");
-        }
     }
 }
