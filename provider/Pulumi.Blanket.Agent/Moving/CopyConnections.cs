@@ -38,9 +38,15 @@ internal static partial class CopyConnections
         }
 
         var connections = await Command.RunAsync("ss", ["-tnpH", "dst", target.MeshAddress, "dport", ">=", $":{FirstPort}"], cancellationToken: cancellationToken);
-        return [.. Connection().Matches(connections.Output).Where(match => match.Groups["processes"].Value.Contains($"pid={process},", StringComparison.Ordinal))
-            .Select(match => int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture))];
+        return PortsOf(process, connections.Output);
     }
+
+    /// <summary>The local ports of a process, out of what <c>ss -tnpH</c> says.</summary>
+    internal static IReadOnlyList<int> PortsOf(string process, string connections) =>
+    [
+        .. Connection().Matches(connections).Where(match => match.Groups["processes"].Value.Contains($"pid={process},", StringComparison.Ordinal))
+            .Select(match => int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture)),
+    ];
 
     // Such as: ESTAB 0 0 10.42.0.1:43210 10.42.0.2:49152 users:(("qemu-system-x86",pid=1234,fd=30))
     [GeneratedRegex(@"\S+:(?<port>\d+)\s+\S+:\d+\s+(?<processes>users:.*)")]

@@ -183,6 +183,11 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
         switch (status.State)
         {
             case DomainState.Paused when order.End == MoveEnd.Resumed:
+                if (order.PostCopy)
+                {
+                    await client.CancelForgottenMigrationAsync(domain, cancellationToken);
+                }
+
                 await client.ResumeAsync(domain, cancellationToken);
                 break;
             case DomainState.ShutOff or DomainState.Crashed when order.End is MoveEnd.Resumed or MoveEnd.Started:

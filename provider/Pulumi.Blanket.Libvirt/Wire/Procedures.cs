@@ -93,6 +93,7 @@ internal static class Procedures
     public static readonly Procedure ConnectCompareHypervisorCpu = Remote(393, CallLane.Long);
     public static readonly Procedure ConnectBaselineHypervisorCpu = Remote(394, CallLane.Long);
 
+    public static readonly Procedure DomainMonitorCommand = new(QemuProgram, 1, CallLane.Short, nameof(DomainMonitorCommand));
     public static readonly Procedure DomainAgentCommand = new(QemuProgram, 3, CallLane.Long, nameof(DomainAgentCommand));
 
     private static Procedure Remote(int number, CallLane lane = CallLane.Short, [CallerMemberName] string name = "") => new(RemoteProgram, number, lane, name);
