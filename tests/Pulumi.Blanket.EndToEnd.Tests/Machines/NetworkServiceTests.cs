@@ -59,7 +59,7 @@ public sealed class NetworkServiceTests(MovingLab lab)
         Assert.Contains("\"hostname\":\"front\"", await EnterAsync(), StringComparison.Ordinal);
 
         // The cloud's metadata: only where that is asked for. The host's way to it is played by a rule that leads outside.
-        await machines.HostOf("front").RunOrThrowAsync(["nft", $"add table ip cloud; add chain ip cloud prerouting {{ type nat hook prerouting priority -110; }}; add rule ip cloud prerouting ip daddr 169.254.169.254 tcp dport 80 dnat to {OutsideServer.Address}:{outside.Port}"]);
+        await machines.HostOf("front").RunOrThrowAsync(["nft", $"add table ip cloud; add chain ip cloud prerouting {{ type nat hook prerouting priority -110; }}; add rule ip cloud prerouting iifname \"bu*\" ip daddr 169.254.169.254 tcp dport 80 dnat to {OutsideServer.Address}:{outside.Port}"]);
         Assert.Equal("", await MetadataAsync());
         await machines.Stack.UpAsync("Network", "shop", network.With("egress", "none").With("cloudMetadata", true));
         await Eventually.TrueAsync(async () => await MetadataAsync() == lab.Aws.Address, "the metadata service sees the host, which is behind that one");
