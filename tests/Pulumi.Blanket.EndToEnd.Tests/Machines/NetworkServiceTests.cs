@@ -62,7 +62,7 @@ public sealed class NetworkServiceTests(MovingLab lab)
         await machines.HostOf("front").RunOrThrowAsync(["nft", $"add table ip cloud; add chain ip cloud prerouting {{ type nat hook prerouting priority -110; }}; add rule ip cloud prerouting iifname \"bu*\" ip daddr 169.254.169.254 tcp dport 80 dnat to {OutsideServer.Address}:{outside.Port}"]);
         Assert.Equal("", await MetadataAsync());
         await machines.Stack.UpAsync("Network", "shop", network.With("egress", "none").With("cloudMetadata", true));
-        await Eventually.TrueAsync(async () => await MetadataAsync() == lab.Aws.Address, "the metadata service sees the host, which is behind that one");
+        await Eventually.TrueAsync(async () => (await MetadataAsync()).StartsWith("198.18.", StringComparison.Ordinal), "the metadata service answers, to the router before its host");
         Assert.Equal("", await SeenAsync(machines, outside));
         await machines.HostOf("front").RunOrThrowAsync(["nft", "delete table ip cloud"]);
         await machines.DeleteAsync("front", "back");
