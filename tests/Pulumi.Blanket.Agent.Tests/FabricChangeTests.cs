@@ -57,6 +57,17 @@ public sealed class FabricChangeTests
         Assert.DoesNotContain(left.Members, member => member.MeshAddress == facts.Members[1].MeshAddress);
         Assert.Equal(("new", "new"), (left.Networks[0].Services.EgressMember, left.Networks[0].Services.Exposed[0].Member));
 
+        // So does one that was lost, a primary's place taken, and one that left, before the new one of its name came.
+        var primary = facts.Clone();
+        (primary.Primary, primary.Members[0].Settings.Name, primary.Members[1].Settings.Name) = ("0123456789", "a", "edge");
+        foreach (var gone in new[] { FabricChange.TakeOver(primary, "0123456789", "a"), FabricChange.Apply(facts.Clone(), new ChangeRequest { FabricId = "fabric01", ExpectedVersion = 1, Leave = { "0123456789" } }, "a") })
+        {
+            Assert.Equal("0123456789", gone.Networks[0].Services.EgressMember);
+            var joined = FabricChange.Apply(gone, new ChangeRequest { FabricId = "fabric01", ExpectedVersion = gone.Version, Join = { successor } }, "a");
+            Assert.Equal(("new", "new"), (joined.Networks[0].Services.EgressMember, joined.Networks[0].Services.Exposed[0].Member));
+            Assert.Empty(joined.FormerMembers);
+        }
+
         // Two that stay can't have one name.
         change.Departing.Clear();
         Assert.Contains("edge", Assert.Throws<AgentException>(() => FabricChange.Apply(facts.Clone(), change, "a")).Message, StringComparison.Ordinal);

@@ -197,14 +197,16 @@ internal static class FabricChange
                 $"{member.Settings.Name} was given up as lost; its VMs may run elsewhere by now. Take it out of `lostHosts`, and run `blanket-agent leave` on it, before it joins again");
         }
 
-        if (FindNamesake(facts, member) is { } staying)
+        if (facts.Members.FirstOrDefault(other => other.Settings.Name == member.Settings.Name && other.MachineId != member.MachineId) is { } staying)
         {
             HandOnName(staying.Departing ? staying : throw new AgentException(AgentFault.NotPossible, $"two members would have the name {member.Settings.Name} ({member.MachineId} and {staying.MachineId}); give one of the hosts another `name`"));
-            HandOnServices(facts, member, staying);
+            HandOnServices(facts, member, staying.MachineId);
         }
-        else if (FindNamesake(former, member) is { } gone)
+
+        foreach (var gone in facts.FormerMembers.Where(gone => gone.Name == member.Settings.Name || gone.MachineId == member.MachineId).ToList())
         {
-            HandOnServices(facts, member, gone);
+            HandOnServices(facts, member, gone.MachineId);
+            facts.FormerMembers.Remove(gone);
         }
 
         var known = facts.Members.FirstOrDefault(other => other.MachineId == member.MachineId);
@@ -222,24 +224,21 @@ internal static class FabricChange
         }
     }
 
-    private static Member? FindNamesake(FabricFacts facts, Member member)
-        => facts.Members.FirstOrDefault(other => other.Settings.Name == member.Settings.Name && other.MachineId != member.MachineId);
-
     /// <summary>VMs that name a host that is replaced mean its successor from now on.</summary>
     private static void HandOnName(Member departing)
         => departing.Settings.Name = $"{departing.Settings.Name[..Math.Min(departing.Settings.Name.Length, LongestName - FormerSuffix - 1)]}-{departing.MachineId[..FormerSuffix]}";
 
     /// <summary>Networks that leave by a host that is replaced, or expose its ports, do so by its successor.</summary>
-    private static void HandOnServices(FabricFacts facts, Member successor, Member predecessor)
+    private static void HandOnServices(FabricFacts facts, Member successor, string predecessor)
     {
         foreach (var services in facts.Networks.Select(network => network.Services).OfType<NetworkServices>())
         {
-            if (services.EgressMember == predecessor.MachineId)
+            if (services.EgressMember == predecessor)
             {
                 services.EgressMember = successor.MachineId;
             }
 
-            foreach (var port in services.Exposed.Where(port => port.Member == predecessor.MachineId))
+            foreach (var port in services.Exposed.Where(port => port.Member == predecessor))
             {
                 port.Member = successor.MachineId;
             }
@@ -259,8 +258,17 @@ internal static class FabricChange
         if (facts.Members.FirstOrDefault(member => member.MachineId == machine) is { } member)
         {
             facts.Members.Remove(member);
+            facts.FormerMembers.Add(new FormerMember { MachineId = machine, Name = member.Settings.Name });
+        }
+
+        foreach (var former in facts.FormerMembers.Where(former => !IsBound(facts, former.MachineId)).ToList())
+        {
+            facts.FormerMembers.Remove(former);
         }
     }
+
+    private static bool IsBound(FabricFacts facts, string machine)
+        => facts.Networks.Any(network => network.Services is { } services && (services.EgressMember == machine || services.Exposed.Any(port => port.Member == machine)));
 
     private static void Authorize(FabricFacts facts, ChangeRequest change)
     {

@@ -20,8 +20,8 @@ internal static class UserFaults
                 return; // an older kernel lets everybody
             }
 
-            File.WriteAllText(Note, Refused);
             File.WriteAllText(Setting, Allowed);
+            File.WriteAllText(Note, Refused);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -104,7 +104,7 @@ public sealed class MoveTests(MovingLab lab)
 
         // Ctrl-C comes too late once it runs there: what has begun is waited for, and told.
         var counted = await machines.ReachAsync("rover");
-        var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("postCopy", "always").With("bandwidthMiBps", 4)));
+        var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("postCopy", "always").With("bandwidthMiBps", 8)));
         await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("post-copy: rover goes on on aws-1", StringComparison.Ordinal)), "it is switched over");
         await machines.Stack.Plugin.Engine.Client.CancelAsync(new());
         await Assert.ThrowsAsync<RpcException>(() => moving);

@@ -74,5 +74,6 @@ internal static class NetworkTranslation
     private static string DefaultDomain(string? name) => $"{name}.internal";
 
     /// <summary>The machine id itself for one that is no member any more, which no program says: so it is a difference, and the next update puts it right.</summary>
-    private static string NameOf(FabricFacts registry, string machineId) => registry.Members.FirstOrDefault(member => member.MachineId == machineId)?.Settings.Name ?? machineId;
+    private static string NameOf(FabricFacts registry, string machineId) => registry.Members.FirstOrDefault(member => member.MachineId == machineId)?.Settings.Name
+        ?? registry.FormerMembers.FirstOrDefault(member => member.MachineId == machineId)?.Name ?? machineId;
 }
