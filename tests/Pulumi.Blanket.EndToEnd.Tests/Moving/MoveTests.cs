@@ -103,6 +103,7 @@ public sealed class MoveTests(MovingLab lab)
         }
 
         // Ctrl-C comes too late once it runs there: what has begun is waited for, and told.
+        await machines.LoadAsync("rover", memoryMiBps: 4, diskMiBps: 0);
         var counted = await machines.ReachAsync("rover");
         var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("postCopy", "always").With("bandwidthMiBps", 8)));
         await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("post-copy: rover goes on on aws-1", StringComparison.Ordinal)), "it is switched over");
