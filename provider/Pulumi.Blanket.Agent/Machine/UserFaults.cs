@@ -3,25 +3,14 @@ namespace Pulumi.Blanket.Agent.Machine;
 /// <summary>Leave for QEMU, which is nobody special on its host, to handle a guest's page faults itself: what post-copy rests on. Debian ships that as an example, Fedora sets it on every host of libvirt.</summary>
 internal static class UserFaults
 {
-    private const string Setting = "/proc/sys/vm/unprivileged_userfaultfd";
-    private const string Allowed = "1";
-    private const string Refused = "0";
-
-    /// <summary>Gone with a reboot, as the setting is.</summary>
-    private static string Note => Path.Combine(AgentPaths.Runtime, "userfaultfd");
+    private static readonly KernelSwitch Switch = new("/proc/sys/vm/unprivileged_userfaultfd", $"{AgentPaths.Runtime}/user-faults-were-off");
 
     /// <exception cref="AgentException">The kernel does not let it be set.</exception>
     public static void Allow()
     {
         try
         {
-            if (!File.Exists(Setting) || File.ReadAllText(Setting).Trim() != Refused)
-            {
-                return; // an older kernel lets everybody
-            }
-
-            File.WriteAllText(Setting, Allowed);
-            File.WriteAllText(Note, Refused);
+            Switch.TurnOn();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -30,12 +19,5 @@ internal static class UserFaults
     }
 
     /// <summary>As it was before.</summary>
-    public static void TakeBack()
-    {
-        if (File.Exists(Note))
-        {
-            File.WriteAllText(Setting, Refused);
-            File.Delete(Note);
-        }
-    }
+    public static void TakeBack() => Switch.TurnBack();
 }

@@ -108,19 +108,8 @@ internal sealed class IncomingMoves(
         var fate = answer?.Fate ?? MoveFate.Unknown;
         switch (record.Phase, fate)
         {
-            case (MovePhase.Expected, MoveFate.Unknown) when source is null && order.PostCopy && await LookAsync(record, cancellationToken) is ArrivalState.Absent or ArrivalState.Standing:
-                // It never ran here, and its disks are in pieces.
-                using (await locks.TakeAsync(order.Uuid, cancellationToken))
-                {
-                    await CleanAsync(record, cancellationToken);
-                    store.Enter(record, MovePhase.Refused);
-                }
-
-                break;
             case (MovePhase.Expected, MoveFate.Unknown) when source is null:
-                // The user's word that the source is lost: what it wrote after the copy, if it went on, is lost with it.
-                var isTorn = order.PostCopy && await LookAsync(record, cancellationToken) == ArrivalState.Pulling;
-                await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = MoveFate.Gone, MemoryLost = isTorn }, cancellationToken);
+                await GoOnAloneAsync(record, cancellationToken);
                 break;
             case (MovePhase.Expected, MoveFate.Mine or MoveFate.Gone):
             case (MovePhase.Taken, _) when !record.CarriedOut:
@@ -136,6 +125,26 @@ internal sealed class IncomingMoves(
                 }
 
                 break;
+        }
+    }
+
+    /// <summary>The user's word that the source is lost: what it wrote after the copy, if it went on, is lost with it.</summary>
+    private async Task GoOnAloneAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        var order = record.Order;
+        var arrival = order.PostCopy ? await LookAsync(record, cancellationToken) : ArrivalState.Whole;
+        if (arrival is ArrivalState.Pulling or ArrivalState.Whole)
+        {
+            await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = MoveFate.Gone, MemoryLost = arrival == ArrivalState.Pulling }, cancellationToken);
+            return;
+        }
+
+        // It never ran here, and its disks are in pieces.
+        using var turn = await locks.TakeAsync(order.Uuid, cancellationToken);
+        if (store.Find(order.Uuid) is { Phase: MovePhase.Expected } now && now.Order.Number == order.Number)
+        {
+            await CleanAsync(now, cancellationToken);
+            store.Enter(now, MovePhase.Refused);
         }
     }
 

@@ -6,23 +6,17 @@ namespace Pulumi.Blanket.Agent.Networks;
 /// <summary>Whether the host passes packets on, which networks with a way out need. What it was before is what it is afterwards.</summary>
 internal static class Forwarding
 {
-    private const string Setting = "/proc/sys/net/ipv4/ip_forward";
-
-    /// <summary>There where it was off before; it ends with the boot, as the setting does.</summary>
-    private static string Note => $"{AgentPaths.Runtime}/forwarding-was-off";
+    private static readonly KernelSwitch Switch = new("/proc/sys/net/ipv4/ip_forward", $"{AgentPaths.Runtime}/forwarding-was-off");
 
     public static void Set(bool isNeeded)
     {
-        if (isNeeded && File.ReadAllText(Setting).Trim() == "0")
+        if (isNeeded)
         {
-            DurableFile.Write(Note, "", DurableFile.Private);
-            File.WriteAllText(Setting, "1");
+            Switch.TurnOn();
         }
-        else if (!isNeeded && File.Exists(Note))
+        else if (Switch.TurnBack())
         {
-            File.WriteAllText(Setting, "0");
             Mesh.Forward(); // the setting is that of every card, too
-            File.Delete(Note);
         }
     }
 }
