@@ -30,15 +30,18 @@ internal static class FabricKeys
         return (publicKey.Trim(), new CertificateRequest($"CN={Hosts.MachineFacts.MachineId}", key, HashAlgorithmName.SHA256).CreateSigningRequest());
     }
 
-    public static string ReadWireGuardKey(string fabricId) => File.ReadAllText(WireGuardFile(fabricId)).Trim();
+    public static bool Has(string fabricId) => File.Exists(WireGuardFile(fabricId)) && File.Exists(TlsFile(fabricId));
+
+    /// <exception cref="AgentException">There is none.</exception>
+    public static string ReadWireGuardKey(string fabricId) => Read(WireGuardFile(fabricId)).Trim();
 
     /// <summary>The host's certificate with its key.</summary>
-    /// <exception cref="AgentException">The facts have a certificate for another key than this host's.</exception>
+    /// <exception cref="AgentException">The host has no key, or the facts have a certificate for another one.</exception>
     public static X509Certificate2 Load(string fabricId, string certificate)
     {
         try
         {
-            using var pem = X509Certificate2.CreateFromPem(certificate, File.ReadAllText(TlsFile(fabricId)));
+            using var pem = X509Certificate2.CreateFromPem(certificate, Read(TlsFile(fabricId)));
 
             // A key that came from PEM has to go through PKCS #12 before TLS takes it everywhere.
             return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null);
@@ -47,6 +50,18 @@ internal static class FabricKeys
         {
             throw new AgentException(AgentFault.NotPossible,
                 $"the fabric's certificate of this host is not for the key that the host has ({fault.Message}); take the host out of the fabric's `hosts`, and put it back with a later update", fault);
+        }
+    }
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the host has left the fabric, or lost its key in it ({file} is not there)", fault);
         }
     }
 

@@ -6,13 +6,18 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>What this member knows of its fabric, on the disk before anybody is told. A host is in one fabric at most.</summary>
-internal sealed class FabricStore : IDisposable
+/// <param name="state">The folder of what outlives a reboot.</param>
+internal sealed class FabricStore(string state) : IDisposable
 {
     private const string FileName = "fabric.json";
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentQueue<RegistryChange> _waiting = [];
-    private volatile FabricFacts? _current = Find();
+    private volatile FabricFacts? _current = Find(state);
+
+    public FabricStore() : this(AgentPaths.State)
+    {
+    }
 
     /// <summary>Raised after a change, when whoever looks sees what is true now.</summary>
     public event Action? Changed;
@@ -20,35 +25,15 @@ internal sealed class FabricStore : IDisposable
     /// <summary>Not to be changed, and read without waiting for whoever changes it; null where the host is in no fabric.</summary>
     public FabricFacts? Current => _current;
 
-    /// <summary>Takes facts if they are newer than what is known.</summary>
+    /// <summary>Takes facts if they are newer than what is known; into the fabric, where the host is in none.</summary>
     /// <returns>What is known now.</returns>
     /// <exception cref="AgentException">The host is in another fabric, or they are no whole facts.</exception>
-    public async Task<FabricFacts> TakeAsync(FabricFacts facts)
-    {
-        await _turn.WaitAsync();
-        try
-        {
-            if (_current is { } known && known.FabricId != facts.FabricId)
-            {
-                throw new AgentException(AgentFault.NotPossible,
-                    $"the host is a member of another fabric, {known.Settings.Name} ({known.FabricId}); take it out of that one's `hosts` first");
-            }
+    public async Task<FabricFacts> TakeAsync(FabricFacts facts) => await TakeAsync(facts, mayEnter: true) ?? throw new UnreachableException();
 
-            if (_current is { } older && !IsNewer(facts, older))
-            {
-                return older;
-            }
-
-            Keep(facts.Clone());
-        }
-        finally
-        {
-            _turn.Release();
-        }
-
-        Changed?.Invoke();
-        return facts;
-    }
+    /// <summary>Takes facts that a peer told, if they are newer than what is known. A host that left meanwhile stays out: who was asked before it left may answer after.</summary>
+    /// <returns>What is known now; null where the host is in no fabric any more.</returns>
+    /// <exception cref="AgentException">The host is in another fabric, or they are no whole facts.</exception>
+    public Task<FabricFacts?> CatchUpAsync(FabricFacts facts) => TakeAsync(facts, mayEnter: false);
 
     /// <summary>Changes facts, if they are still those that the change was made for.</summary>
     /// <param name="change">May change the facts that it is given.</param>
@@ -120,9 +105,9 @@ internal sealed class FabricStore : IDisposable
             if (_current is { } facts)
             {
                 // First what makes it a fabric, so that a cut in between leaves keys without a use, not a fabric without keys.
-                DurableFile.Delete(Path.Combine(AgentPaths.Fabric(facts.FabricId), FileName));
-                Directory.Delete(AgentPaths.Fabric(facts.FabricId), recursive: true);
+                DurableFile.Delete(Path.Combine(state, facts.FabricId, FileName));
                 _current = null;
+                Directory.Delete(Path.Combine(state, facts.FabricId), recursive: true);
             }
         }
         finally
@@ -133,11 +118,62 @@ internal sealed class FabricStore : IDisposable
         Changed?.Invoke();
     }
 
+    /// <summary>Removes keys of fabrics that never came to be here, or were forgotten and cut in that.</summary>
+    /// <param name="wanted">Id of the fabric whose keys stay.</param>
+    public async Task SweepAsync(string wanted)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            var strays = FoldersIn(state).Where(folder => FabricIds.IsOne(Path.GetFileName(folder)) && Path.GetFileName(folder) != wanted && Path.GetFileName(folder) != _current?.FabricId);
+            foreach (var stray in strays.Where(static folder => !File.Exists(Path.Combine(folder, FileName))))
+            {
+                Directory.Delete(stray, recursive: true);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>A higher term is a later primary, whatever its predecessor went on to count.</summary>
     public static bool IsNewer(FabricFacts candidate, FabricFacts known)
         => (candidate.Term, candidate.Version).CompareTo((known.Term, known.Version)) > 0;
 
     public void Dispose() => _turn.Dispose();
+
+    private async Task<FabricFacts?> TakeAsync(FabricFacts facts, bool mayEnter)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (_current is null && !mayEnter)
+            {
+                return null;
+            }
+
+            if (_current is { } known && known.FabricId != facts.FabricId)
+            {
+                throw new AgentException(AgentFault.NotPossible,
+                    $"the host is a member of another fabric, {known.Settings.Name} ({known.FabricId}); take it out of that one's `hosts` first");
+            }
+
+            if (_current is { } older && !IsNewer(facts, older))
+            {
+                return older;
+            }
+
+            Keep(facts.Clone());
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        Changed?.Invoke();
+        return facts;
+    }
 
     /// <returns>True where anything changed.</returns>
     private bool ChangeTogether(string self)
@@ -208,16 +244,15 @@ internal sealed class FabricStore : IDisposable
 
     private void Write(FabricFacts facts)
     {
-        var folder = AgentPaths.Fabric(facts.FabricId);
-        DurableFile.MakeFolder(AgentPaths.State, DurableFile.OpenFolder);
+        var folder = Path.Combine(state, facts.FabricId);
+        DurableFile.MakeFolder(state, DurableFile.OpenFolder);
         DurableFile.MakeFolder(folder, DurableFile.PrivateFolder);
         RegistryFile.Write(Path.Combine(folder, FileName), facts);
         _current = facts;
     }
 
-    private static FabricFacts? Find()
-        => Directory.Exists(AgentPaths.State)
-            ? Directory.EnumerateFiles(AgentPaths.State, FileName, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
-                .Select(RegistryFile.Read<FabricFacts>).FirstOrDefault(facts => facts is not null)
-            : null;
+    private static FabricFacts? Find(string state)
+        => FoldersIn(state).Select(static folder => Path.Combine(folder, FileName)).Where(File.Exists).Select(RegistryFile.Read<FabricFacts>).FirstOrDefault(static facts => facts is not null);
+
+    private static string[] FoldersIn(string state) => Directory.Exists(state) ? Directory.GetDirectories(state) : [];
 }

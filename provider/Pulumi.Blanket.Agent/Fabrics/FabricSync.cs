@@ -94,8 +94,7 @@ internal sealed partial class FabricSync(
                 if (reply.Facts is not null && FabricStore.IsNewer(reply.Facts, facts))
                 {
                     LogCaughtUp(log, reply.Facts.Version, peer.Settings.Name);
-                    await store.TakeAsync(reply.Facts);
-                    return true;
+                    return await store.CatchUpAsync(reply.Facts) is not null;
                 }
 
                 if (peer.MachineId == facts.Primary)

@@ -40,7 +40,7 @@ internal sealed class FactsCatchUp(FabricStore store, PeerChannels peers, Fabric
                 new FetchRequest { FabricId = known.FabricId, Version = known.Version, Term = known.Term }, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellationToken);
             if (reply.Facts is { } newer)
             {
-                return await store.TakeAsync(newer);
+                return await store.CatchUpAsync(newer) ?? throw new AgentException(AgentFault.NotPossible, "this host has left the fabric meanwhile");
             }
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)

@@ -22,6 +22,7 @@ internal sealed class MembershipService(FabricStore store, FabricMember member, 
             throw new AgentException(AgentFault.NotPossible, "the host is not adopted, or not to the end; run the update of its Host resource first");
         }
 
+        await store.SweepAsync(wanted: fabricId);
         var (publicKey, certificateRequest) = await FabricKeys.PrepareAsync(fabricId, context.CancellationToken);
         return new MemberKeys { MachineId = MachineFacts.MachineId, WireguardPublicKey = publicKey, CertificateRequest = ByteString.CopyFrom(certificateRequest) };
     }
@@ -44,7 +45,11 @@ internal sealed class MembershipService(FabricStore store, FabricMember member, 
 
     public override async Task<ApplyReply> Apply(FabricFacts request, ServerCallContext context)
     {
-        FabricIds.Checked(request.FabricId);
+        if (!FabricKeys.Has(FabricIds.Checked(request.FabricId)))
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the host has no keys for the fabric {request.Settings?.Name} ({request.FabricId}), since it left it, or lost them; take it out of the fabric's `hosts`, and put it back with a later update");
+        }
+
         var facts = await store.TakeAsync(request);
         await member.ActAsync(context.CancellationToken);
         return new ApplyReply { Version = facts.Version };

@@ -28,7 +28,7 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
             throw new AgentException(AgentFault.BadRequest, "a peer offered facts of another fabric");
         }
 
-        var after = await store.TakeAsync(request);
+        var after = await store.CatchUpAsync(request) ?? throw new AgentException(AgentFault.NotPossible, "this host has left the fabric");
         if ((after.Term, after.Version) != (before.Term, before.Version))
         {
             newFacts();

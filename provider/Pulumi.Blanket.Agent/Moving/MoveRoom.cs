@@ -39,6 +39,7 @@ internal sealed class MoveRoom(MovePeers peers)
     {
         var limit = request.Options?.TimeoutSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
         var told = "";
+        WaitingMove? opposite = null;
         for (var still = Stopwatch.StartNew(); ; await Task.Delay(Look, move.Cancelled))
         {
             var facts = peers.Facts;
@@ -67,7 +68,9 @@ internal sealed class MoveRoom(MovePeers peers)
                 still.Restart();
             }
 
-            var obstacle = MoveObstacle.Describe(claim.Name, target.Settings.Name, lacking, moving, [.. ahead.Select(other => other.Name)], [.. silent.Select(peers.NameOf)], partner?.Name);
+            // One that gave up before this one is in its way all the same.
+            opposite = partner ?? (facts.Machines.Any(machine => machine.Uuid == opposite?.Uuid && machine.Member == request.Target) ? opposite : null);
+            var obstacle = MoveObstacle.Describe(claim.Name, target.Settings.Name, lacking, moving, [.. ahead.Select(other => other.Name)], [.. silent.Select(peers.NameOf)], opposite?.Name);
             if (still.Elapsed > Patience || move.Since.Elapsed > limit || (lacking.Count > 0 && ClaimChange.LackingFor(facts, claim, MemberRoom.OfEmpty(facts, target)).Count > 0))
             {
                 throw new AgentException(AgentFault.NotPossible, $"{obstacle}; {MoveObstacle.Remedy(lacking.Count > 0, silent.Count > 0)}");

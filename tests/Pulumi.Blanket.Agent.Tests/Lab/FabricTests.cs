@@ -67,6 +67,10 @@ public sealed class FabricTests(AgentLab lab) : AgentLabTest(lab)
         {
             await TestFabric.LeaveAsync(host);
             Assert.DoesNotContain("blanket0", await host.RunOrThrowAsync(["ip", "-o", "link"]), StringComparison.Ordinal);
+
+            // What it left it has no keys for any more.
+            var without = await Assert.ThrowsAsync<RpcException>(() => TestFabric.ApplyAsync(host, facts));
+            Assert.Contains("no keys for the fabric blue", without.Status.Detail, StringComparison.Ordinal);
             await AgentLab.RemoveAsync(host);
         }
     }

@@ -230,9 +230,11 @@ public sealed class MoveTests(MovingLab lab)
         Assert.Equal(("aws-1", "onprem-1"), (machines.Stack["first"].Text("settledHost"), machines.Stack["second"].Text("settledHost")));
         Assert.Contains("second goes by way of gcp-1", machines.Messages, StringComparison.Ordinal);
 
-        // With that one full each is told what is in its way, and nothing moves.
+        // With that one full each is told what is in its way, also the one that gives up last; and nothing moves.
         await machines.UpAsync("third", Program("third", "gcp-1"));
-        var trades = new[] { machines.UpAsync("first", Program("first", "onprem-1")), machines.UpAsync("second", Program("second", "aws-1").With("memoryMiB", Math.Floor(memory * 0.55))) };
+        var hasty = machines.UpAsync("first", Program("first", "onprem-1"));
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        var trades = new[] { hasty, machines.UpAsync("second", Program("second", "aws-1").With("memoryMiB", Math.Floor(memory * 0.55))) };
         foreach (var (trade, host, other) in trades.Zip(["onprem-1", "aws-1"], ["second", "first"]))
         {
             var refused = await Assert.ThrowsAsync<RpcException>(() => trade);
