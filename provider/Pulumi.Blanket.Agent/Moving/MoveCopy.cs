@@ -15,6 +15,9 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>For the target's libvirt to answer before a switch to post-copy. It takes some milliseconds.</summary>
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>The end of the first pass over memory must not be missed, after which a copy could end by itself.</summary>
     private static readonly TimeSpan SwitchLook = TimeSpan.FromMilliseconds(30);
 
@@ -48,15 +51,10 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         var copying = client.MigrateAsync(domain, bridge.Uri, Flags(), Parameters(), CancellationToken.None);
         using CancellationTokenSource end = new();
         MoveFailure? failure = null;
-        var watching = WatchPeerAsync(domain, () =>
-        {
-            failure ??= new($"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s", WasSilent: true);
-            bridge.Cut();
-            return AbortAsync(domain);
-        }, end.Token);
+        var watching = WatchPeerAsync(domain, () => GiveUpAsync($"was silent for {PeerPatience.TotalSeconds:0} s"), end.Token);
         try
         {
-            await FollowAsync(domain, copying, why => failure ??= why);
+            await FollowAsync(domain, copying, why => failure ??= why, GiveUpAsync);
             await copying;
             return null;
         }
@@ -68,6 +66,13 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         {
             await end.CancelAsync();
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Task GiveUpAsync(string reason)
+        {
+            failure ??= new($"{target.Settings.Name} {reason}", WasSilent: true);
+            bridge.Cut();
+            return AbortAsync(domain);
         }
     }
 
@@ -112,7 +117,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         return await client.StartAsync(found.Domain, DomainStartOptions.Paused, cancellationToken);
     }
 
-    private async Task FollowAsync(DomainReference domain, Task copying, Action<MoveFailure> because)
+    private async Task FollowAsync(DomainReference domain, Task copying, Action<MoveFailure> because, Func<string, Task> giveUp)
     {
         var watch = Stopwatch.StartNew();
         var timeout = options.TimeoutSeconds > 0 && !(order.PostCopy && options.PostCopy == PostCopyUse.OnTimeout) ? TimeSpan.FromSeconds(options.TimeoutSeconds) : TimeSpan.MaxValue;
@@ -149,41 +154,53 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
                     await AbortAsync(domain);
                 }
             }
-            else if (order.PostCopy && !isAborted)
+            else if (order.PostCopy && !isAborted && await IsTimeToSwitchAsync(domain))
             {
-                await TryAsync(() => SwitchAsync(domain));
+                if (_answers && await peers.IsReadyAsync(target, order, ReadyPatience, CancellationToken.None))
+                {
+                    await TryAsync(() => SwitchAsync(domain));
+                }
+                else
+                {
+                    // Not later: a copy that goes on could end by itself.
+                    isAborted = true;
+                    await giveUp($"was silent as {order.Name} was to go over to it");
+                }
             }
 
             await TellAsync(domain);
         }
     }
 
-    /// <summary>To post-copy, towards the end of the first pass over memory.</summary>
-    private async Task SwitchAsync(DomainReference domain)
+    /// <summary>Towards the end of the first pass over memory.</summary>
+    private async Task<bool> IsTimeToSwitchAsync(DomainReference domain)
     {
         const int LastPart = 4;
-        if (!_answers)
+        var isTime = false;
+        await TryAsync(async () =>
         {
-            return; // its connections may be cut in a moment
+            var job = await client.GetJobAsync(domain);
+            isTime = job is { IsActive: true, MemoryTotalBytes: > 0 and var total } && (job.MemoryIteration > 1 || job.MemoryRemainingBytes < total / LastPart);
+        });
+        return isTime;
+    }
+
+    /// <summary>To post-copy. Whether it runs at the target from then on is in the hands of the libvirt there: where that hangs, libvirt here gives up, and its memory is lost.</summary>
+    private async Task SwitchAsync(DomainReference domain)
+    {
+        onSwitch();
+        _isPulling = true;
+        try
+        {
+            await client.StartPostCopyAsync(domain);
+        }
+        catch
+        {
+            _isPulling = false;
+            throw;
         }
 
-        var job = await client.GetJobAsync(domain);
-        if (job is { IsActive: true, MemoryTotalBytes: > 0 and var total } && (job.MemoryIteration > 1 || job.MemoryRemainingBytes < total / LastPart))
-        {
-            onSwitch();
-            _isPulling = true;
-            try
-            {
-                await client.StartPostCopyAsync(domain);
-            }
-            catch
-            {
-                _isPulling = false;
-                throw;
-            }
-
-            move.Say($"post-copy: {order.Name} goes on on {target.Settings.Name}, and the rest of its memory follows");
-        }
+        move.Say($"post-copy: {order.Name} goes on on {target.Settings.Name}, and the rest of its memory follows");
     }
 
     private async Task TellAsync(DomainReference domain)
