@@ -27,18 +27,13 @@ internal static partial class CopyConnections
     /// <returns>Their ports on this side.</returns>
     private static async Task<IReadOnlyList<int>> FindAsync(DomainReference domain, Member target, CancellationToken cancellationToken)
     {
-        string process;
-        try
+        if (QemuProcess.Find(domain) is not { } process)
         {
-            process = (await File.ReadAllTextAsync($"/run/libvirt/qemu/{domain.Name}.pid", cancellationToken)).Trim();
-        }
-        catch (IOException)
-        {
-            return []; // it has ended
+            return [];
         }
 
         var connections = await Command.RunAsync("ss", ["-tnpH", "dst", target.MeshAddress, "dport", ">=", $":{FirstPort}"], cancellationToken: cancellationToken);
-        return PortsOf(process, connections.Output);
+        return PortsOf(process.Id, connections.Output);
     }
 
     /// <summary>The local ports of a process, out of what <c>ss -tnpH</c> says.</summary>

@@ -8,7 +8,8 @@ namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>One copy of a machine to its target, by libvirt, peer to peer; it arrives paused, but by post-copy, which libvirt can't combine with that.</summary>
 /// <param name="onSwitch">Called before the machine may run at the target.</param>
-internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, Action onSwitch)
+/// <param name="onEnded">Called when the machine's QEMU here has ended, for whatever reason; libvirt is done with it some 200 ms later. Not called for a move by post-copy.</param>
+internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, Action onSwitch, Func<Task> onEnded)
 {
     /// <summary>A peer that is silent for so long gets its connections reset: QEMU would stop the guest over them, after 15 to 25 s (measured).</summary>
     private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(2);
@@ -20,6 +21,8 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
 
     /// <summary>The end of the first pass over memory must not be missed, after which a copy could end by itself.</summary>
     private static readonly TimeSpan SwitchLook = TimeSpan.FromMilliseconds(30);
+
+    private static readonly TimeSpan EndLook = TimeSpan.FromMilliseconds(10);
 
     /// <summary>libvirt's own. One that a former copy set stays with QEMU, so each says it anew.</summary>
     private const int DefaultDowntimeMs = 300;
@@ -52,6 +55,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         using CancellationTokenSource end = new();
         MoveFailure? failure = null;
         var watching = WatchPeerAsync(domain, () => GiveUpAsync($"was silent for {PeerPatience.TotalSeconds:0} s"), end.Token);
+        var ending = order.PostCopy ? Task.CompletedTask : WatchEndAsync(domain, end.Token);
         try
         {
             await FollowAsync(domain, copying, why => failure ??= why, GiveUpAsync);
@@ -65,7 +69,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         finally
         {
             await end.CancelAsync();
-            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(watching, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         Task GiveUpAsync(string reason)
@@ -245,6 +249,21 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
 
             await Task.Delay(PingPause, cancellationToken);
         }
+    }
+
+    private async Task WatchEndAsync(DomainReference domain, CancellationToken cancellationToken)
+    {
+        if (QemuProcess.Find(domain) is not { } process)
+        {
+            return;
+        }
+
+        while (process.IsThere)
+        {
+            await Task.Delay(EndLook, cancellationToken);
+        }
+
+        await onEnded();
     }
 
     private Task AbortAsync(DomainReference domain) => TryAsync(() => client.AbortJobAsync(domain));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
@@ -10,8 +11,8 @@ using Pulumi.Blanket.Libvirt;
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>
-/// The source's half of the switch-over. What is decided here is written down before anybody hears of it, and never decided again: that libvirt has undefined the machine after the
-/// copy began is the commit, nothing else is. Every doubt is decided for the source, whose disk is never the older one as long as the target did not run the machine. Whoever calls
+/// The source's half of the switch-over. What is decided here is written down before anybody hears of it, and never decided again. The commit is that libvirt has undefined the machine
+/// after the copy began, or, which comes a little earlier, that its QEMU has ended and the target has all of it. Nothing else is. Every doubt is decided for the source, whose disk is never the older one as long as the target did not run the machine. Whoever calls
 /// this holds the machine's lock.
 /// </summary>
 internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJudge judge, HostLibvirt libvirt, VolumeStore volumes, ImageJobs images)
@@ -44,6 +45,31 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
             default:
                 return record;
         }
+    }
+
+    /// <summary>
+    /// For when the machine's QEMU has just ended. Where the target has all of it, libvirt has had that from the target before it ended QEMU, and can't go back any more: then the machine is
+    /// handed over at once. libvirt itself looks only every 200 ms whether the process is gone (<c>virProcessKillPainfullyDelay</c>), and the guest stands still meanwhile.
+    /// </summary>
+    /// <returns>The record as it is then, and what the target says; null where it was not handed over, or the target did not answer.</returns>
+    public async Task<(MoveRecord Record, MoveConclusion? Conclusion)> TryHandOverAsync(MoveRecord record, CancellationToken cancellationToken)
+    {
+        var order = record.Order;
+        var ended = Stopwatch.StartNew();
+        try
+        {
+            if (record.Phase == MovePhase.Copying && peers.FindMember(order.Target) is { } target && await peers.InspectAsync(target, order, cancellationToken) == ArrivalState.Whole)
+            {
+                record = store.EnterHandedOver(record, memoryLost: false);
+                return (record, await peers.ConcludeAsync(target, order, MoveFate.Gone, ended.Elapsed.TotalMilliseconds, cancellationToken));
+            }
+        }
+        catch (AgentException)
+        {
+            // It is asked again, once libvirt is done.
+        }
+
+        return (record, null);
     }
 
     /// <summary>Tells the target what was decided, and does what follows here.</summary>

@@ -22,6 +22,8 @@ internal sealed class MoveStore
         {
             File.Delete(spare); // of a move that was cut before it had a record, or while it was closed
         }
+
+        fabrics.Changed += ForgetFormer;
     }
 
     public IReadOnlyCollection<MoveRecord> Open => [.. _open.Values];
@@ -91,6 +93,15 @@ internal sealed class MoveStore
         DurableFile.Delete(SpareOf(record.Order));
         DurableFile.Delete(PathOf(record.Order));
         _open.TryRemove(record.Order.Uuid, out _);
+    }
+
+    /// <summary>The host has left the fabric, and the files are gone with it.</summary>
+    private void ForgetFormer()
+    {
+        foreach (var record in _open.Values.Where(record => record.Order.FabricId != _fabrics.Current?.FabricId))
+        {
+            _open.TryRemove(record.Order.Uuid, out _);
+        }
     }
 
     private IEnumerable<MoveRecord> Load()

@@ -233,6 +233,7 @@ internal sealed class OutgoingMoves(
         MoveFailure? failure = null;
         var whole = new Stopwatch();
         var isHeld = false;
+        MoveConclusion? early = null;
         try
         {
             move.Say($"preparing {target.Settings.Name}");
@@ -247,7 +248,10 @@ internal sealed class OutgoingMoves(
             }
 
             record = store.Enter(record, MovePhase.Copying);
-            failure = await new MoveCopy(peers, await libvirt.GetAsync(stopping), order, target, request.Options ?? new(), move, () => record = record.Phase == MovePhase.Switching ? record : store.Enter(record, MovePhase.Switching)).RunAsync(found, stopping);
+            failure = await new MoveCopy(
+                peers, await libvirt.GetAsync(stopping), order, target, request.Options ?? new(), move,
+                onSwitch: () => record = record.Phase == MovePhase.Switching ? record : store.Enter(record, MovePhase.Switching),
+                onEnded: async () => (record, early) = await settlement.TryHandOverAsync(record, stopping)).RunAsync(found, stopping);
             whole.Start();
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException)
@@ -261,9 +265,9 @@ internal sealed class OutgoingMoves(
 
         record = await DecideAsync(record, stopping);
         var conclusion = await TryCloseAsync(record, whole, move, stopping);
-        if (conclusion?.Warning is { Length: > 0 } warning)
+        foreach (var warning in new[] { early?.Warning, conclusion?.Warning }.Where(static warning => warning is { Length: > 0 }))
         {
-            move.Warn(warning);
+            move.Warn(warning!);
         }
 
         if (conclusion is { Standing: MoveStanding.Owned, Machine: { } machine })

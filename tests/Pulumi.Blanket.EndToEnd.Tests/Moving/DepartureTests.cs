@@ -124,6 +124,82 @@ public sealed class DepartureTests(MovingLab lab)
         await machines.DeleteAsync("on-aws-1", "on-onprem-1", "on-spare-2");
     }
 
+    /// <summary>The target has said nothing yet, and never will: what the source still has is all there is.</summary>
+    [LabFact]
+    public async Task AMachineThatWasHandedOverToAHostThatIsLostGoesOnWhereItWas()
+    {
+        const int MostAttempts = 6;
+        var lost = new ArrayValue(["spare-1"]);
+        var before = await CloudLabBase.SnapshotAsync(lab.Spare);
+        var owner = lab.Owner.Stack;
+        await owner.UpAsync("Host", "spare-1", lab.RoomyHost(lab.Spare));
+        await owner.UpAsync("Fabric", "fabric", Fabric("spare-1"));
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "gcp-1");
+        await machines.UpAsync("rover", program);
+        var written = await machines.ReachWrittenAsync("rover");
+        var id = machines.Stack["rover"].Id;
+        var attempt = 1;
+        var moving = machines.UpAsync("rover", program.With("host", "spare-1"));
+        for (; !await FreezesAsHandedOverAsync(moving, id) && attempt < MostAttempts; attempt++)
+        {
+            await moving;
+            await machines.UpAsync("rover", program);
+            written = await machines.ReachWrittenAsync("rover");
+            moving = machines.UpAsync("rover", program.With("host", "spare-1"));
+        }
+
+        Assert.True(attempt < MostAttempts, "the moment between the hand-over and the answer was missed every time");
+        try
+        {
+            Assert.Contains("handed over to spare-1", (await Assert.ThrowsAsync<RpcException>(() => moving)).Status.Detail, StringComparison.Ordinal);
+
+            // Nobody starts it anywhere, until the user says that the host will not come back.
+            Assert.DoesNotContain("running", (await lab.Gcp.RunAsync(["virsh", "domstate", id])).Output, StringComparison.Ordinal);
+            await owner.ContinueWithAsync(await lab.StartPluginAsync(), lab.Settings.With("lostHosts", lost));
+            await owner.UpAsync("Fabric", "fabric", Fabric());
+            await Eventually.TrueAsync(async () => await MoveRecords.CountAsync(lab.Gcp) == 0, "the source has taken it back");
+            await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab).With("lostHosts", lost));
+            await machines.UpAsync("rover", program);
+            Assert.Equal(("gcp-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+            Assert.True(await machines.ReachWrittenAsync("rover") >= written, "its disk is what it was");
+            await machines.DeleteOnlyAsync("rover");
+        }
+        finally
+        {
+            await lab.Spare.ThawAsync(FaultTarget.Host, CancellationToken.None);
+            await lab.Spare.KillAsync(FaultTarget.Host, CancellationToken.None);
+            await lab.Spare.StartAsync(CancellationToken.None);
+            await owner.ContinueWithAsync(await lab.StartPluginAsync(), lab.Settings);
+        }
+
+        // The host comes back after all: what is on it is nobody's, and goes by hand.
+        await Eventually.TrueAsync(async () => (await lab.Spare.RunAsync(["virsh", "undefine", id])).ExitCode == 0 || (await lab.Spare.RunAsync(["virsh", "destroy", id])).ExitCode == 1, "the copy is gone");
+        await lab.Spare.RunOrThrowAsync(["sh", "-c", $"blanket-agent leave && rm -f /var/lib/blanket/pool/{id}-*"]);
+        await owner.DeleteAsync("spare-1");
+        Assert.Equal(before, await CloudLabBase.SnapshotAsync(lab.Spare));
+    }
+
+    /// <summary>Stops the target where it is as soon as the source has handed over.</summary>
+    /// <returns>False where the target's answer was faster.</returns>
+    private async Task<bool> FreezesAsHandedOverAsync(Task moving, string id)
+    {
+        while (!moving.IsCompleted && MoveRecords.PhaseAt(lab.Gcp, id) != "handed over")
+        {
+            await Task.Delay(1, CancellationToken.None);
+        }
+
+        await lab.Spare.FreezeAsync(FaultTarget.Host, CancellationToken.None);
+        await Task.Delay(500, CancellationToken.None);
+        if (MoveRecords.PhaseAt(lab.Gcp, id) == "handed over")
+        {
+            return true;
+        }
+
+        await lab.Spare.ThawAsync(FaultTarget.Host, CancellationToken.None);
+        return false;
+    }
+
     /// <summary>The lab's fabric with further hosts of the owner's state.</summary>
     private ObjectValue Fabric(params string[] further)
     {

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Grpc.Core;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
@@ -56,8 +55,8 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             var wish = program.With("host", target.Name);
             wish = byPostCopy ? wish.With("migration", ObjectValue.Empty.With("postCopy", "always").With("bandwidthMiBps", PostCopyMiBps)) : wish;
             var moving = machines.UpAsync("rover", wish);
-            await WaitAsync(delay, moving, byPostCopy ? () => PhaseAt(source, id) == "switching" : () => File.Exists(DefinitionAt(target, machines)));
-            var phase = PhaseAt(source, id);
+            await WaitAsync(delay, moving, byPostCopy ? () => MoveRecords.PhaseAt(source, id) == "switching" : () => File.Exists(DefinitionAt(target, machines)));
+            var phase = MoveRecords.PhaseAt(source, id);
             await new MoveFaultStrike(lab.Lab, machines.Stack.Plugin, source, target, DomainOf(machines), sampler).StrikeAsync(fault);
             var outcome = "moved";
             try
@@ -71,7 +70,7 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             }
 
             // One plain `up`, once the hosts have settled who has it.
-            await Eventually.TrueAsync(async () => (await Task.WhenAll(hosts.Select(OpenRecordsAsync))).All(open => open == 0), "no move is open any more");
+            await Eventually.TrueAsync(async () => (await Task.WhenAll(hosts.Select(MoveRecords.CountAsync))).All(open => open == 0), "no move is open any more");
             await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
             await machines.UpAsync("rover", wish);
             Assert.Equal((target.Name, "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
@@ -126,7 +125,7 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
         }
 
         // It is back, and so is the machine; the same program moves it.
-        await Eventually.TrueAsync(async () => await OpenRecordsAsync(lab.Gcp) + await OpenRecordsAsync(lab.Aws) == 0, "no move is open any more");
+        await Eventually.TrueAsync(async () => await MoveRecords.CountAsync(lab.Gcp) + await MoveRecords.CountAsync(lab.Aws) == 0, "no move is open any more");
         await machines.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
         await machines.UpAsync("rover", program.With("host", "aws-1"));
         Assert.Equal(("aws-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
@@ -152,24 +151,4 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
-
-    /// <summary>What the source's record says of the move, as it stands on its disk.</summary>
-    private static string PhaseAt(LabHost source, string id)
-    {
-        try
-        {
-            var record = Directory.EnumerateFiles(source.PathInside("/var/lib/blanket"), $"{id}.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
-                .FirstOrDefault(file => file.Contains("/moves/", StringComparison.Ordinal));
-            return record is null ? "no record" : PhaseIn(File.ReadAllText(record));
-        }
-        catch (IOException)
-        {
-            return "no record"; // it was closed just now
-        }
-    }
-
-    private static string PhaseIn(string record) => Regex.Match(record, "MOVE_PHASE_([A-Z_]+)").Groups[1].Value.ToLowerInvariant().Replace('_', ' ');
-
-    private static async Task<int> OpenRecordsAsync(LabHost host)
-        => (await host.RunAsync(["sh", "-c", "ls /var/lib/blanket/*/moves/"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 }
