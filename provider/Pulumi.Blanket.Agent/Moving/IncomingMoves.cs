@@ -148,7 +148,7 @@ internal sealed class IncomingMoves(
         }
     }
 
-    /// <summary>What has come of a move.</summary>
+    /// <summary>What has come of a move by post-copy.</summary>
     public async Task<ArrivalState> InspectAsync(MoveQuestion question, CancellationToken cancellationToken)
         => store.Find(question.Uuid) is { } record && record.Order.Number == question.Number ? await LookAsync(record, cancellationToken) : ArrivalState.Absent;
 
@@ -165,21 +165,10 @@ internal sealed class IncomingMoves(
             return ArrivalState.Absent;
         }
 
-        var status = await client.GetStatusAsync(domain, cancellationToken);
-        if (!record.Order.PostCopy)
-        {
-            return await HasArrivedAsync(client, domain, status, cancellationToken) ? ArrivalState.Whole : ArrivalState.Standing;
-        }
-
         // One that a full disk stopped is still fetching its memory.
-        var state = Arrival.Of(status);
+        var state = Arrival.Of(await client.GetStatusAsync(domain, cancellationToken));
         return state == ArrivalState.Whole && await IsBusyAsync(client, domain, cancellationToken) ? ArrivalState.Pulling : state;
     }
-
-    /// <summary>libvirt defines a machine as the last step of its copy, and resumes nothing by itself. Not for post-copy.</summary>
-    private static async Task<bool> HasArrivedAsync(LibvirtClient client, DomainReference domain, DomainStatus status, CancellationToken cancellationToken)
-        => (status.State is not DomainState.Paused || (status.PausedReason is not (PausedReason.Migration or PausedReason.StartingUp) && !await IsBusyAsync(client, domain, cancellationToken)))
-            && await client.IsPersistentAsync(domain, cancellationToken);
 
     private static async Task<bool> IsBusyAsync(LibvirtClient client, DomainReference domain, CancellationToken cancellationToken)
     {
@@ -273,7 +262,7 @@ internal sealed class IncomingMoves(
         return await OwnedAsync(store.NoteCarriedOut(record), warning, cancellationToken);
     }
 
-    /// <returns>Null where it is not whole.</returns>
+    /// <returns>Null where it is not whole: libvirt defines it as the last step of its copy, and resumes nothing by itself.</returns>
     private static async Task<DomainReference?> WaitUntilWholeAsync(LibvirtClient client, MoveOrder order, CancellationToken cancellationToken)
     {
         for (var deadline = DateTime.UtcNow + ArrivalPatience; ; await Task.Delay(Look, cancellationToken))
@@ -290,7 +279,9 @@ internal sealed class IncomingMoves(
                 await client.DefineDomainAsync(XElement.Parse(order.Definition), cancellationToken: cancellationToken);
             }
 
-            if (order.PostCopy ? Arrival.Of(status) == ArrivalState.Whole && await client.IsPersistentAsync(domain, cancellationToken) : await HasArrivedAsync(client, domain, status, cancellationToken))
+            var isWhole = order.PostCopy ? Arrival.Of(status) == ArrivalState.Whole : status.State is not DomainState.Paused
+                || (status.PausedReason is not (PausedReason.Migration or PausedReason.StartingUp) && !(await client.GetJobAsync(domain, cancellationToken: cancellationToken)).IsActive);
+            if (isWhole && await client.IsPersistentAsync(domain, cancellationToken))
             {
                 return domain;
             }

@@ -11,9 +11,9 @@ using Pulumi.Blanket.Libvirt;
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>
-/// The source's half of the switch-over. What is decided here is written down before anybody hears of it, and never decided again. The commit is that libvirt has undefined the machine
-/// after the copy began, or, which comes a little earlier, that its QEMU has ended and the target has all of it. Nothing else is. Every doubt is decided for the source, whose disk is never the older one as long as the target did not run the machine. Whoever calls
-/// this holds the machine's lock.
+/// The source's half of the switch-over. What is decided here is written down before anybody hears of it, and never decided again. The commit is libvirt's: that it has ended the
+/// machine's QEMU because the machine has migrated, or, after the copy began, undefined the machine. Nothing else is. Every doubt is decided for the source, whose disk is never the older
+/// one as long as the target did not run the machine. Whoever calls this holds the machine's lock.
 /// </summary>
 internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJudge judge, HostLibvirt libvirt, VolumeStore volumes, ImageJobs images)
 {
@@ -48,28 +48,27 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
     }
 
     /// <summary>
-    /// For when the machine's QEMU has just ended. Where the target has all of it, libvirt has had that from the target before it ended QEMU, and can't go back any more: then the machine is
-    /// handed over at once. libvirt itself looks only every 200 ms whether the process is gone (<c>virProcessKillPainfullyDelay</c>), and the guest stands still meanwhile.
+    /// For when the machine's QEMU has just ended. Where that was because it has migrated it is handed over at once: libvirt itself looks only every 200 ms whether the process is gone
+    /// (<c>virProcessKillPainfullyDelay</c>), and the guest stands still meanwhile.
     /// </summary>
     /// <returns>The record as it is then, and what the target says; null where it was not handed over, or the target did not answer.</returns>
-    public async Task<(MoveRecord Record, MoveConclusion? Conclusion)> TryHandOverAsync(MoveRecord record, CancellationToken cancellationToken)
+    public async Task<(MoveRecord Record, MoveConclusion? Conclusion)> TryHandOverAsync(MoveRecord record, DomainReference domain, CancellationToken cancellationToken)
     {
-        var order = record.Order;
         var ended = Stopwatch.StartNew();
+        if (record.Phase != MovePhase.Copying || peers.FindMember(record.Order.Target) is not { } target || !QemuLog.SaysMigrated(domain))
+        {
+            return (record, null);
+        }
+
+        record = store.EnterHandedOver(record, memoryLost: false);
         try
         {
-            if (record.Phase == MovePhase.Copying && peers.FindMember(order.Target) is { } target && await peers.InspectAsync(target, order, cancellationToken) == ArrivalState.Whole)
-            {
-                record = store.EnterHandedOver(record, memoryLost: false);
-                return (record, await peers.ConcludeAsync(target, order, MoveFate.Gone, ended.Elapsed.TotalMilliseconds, cancellationToken));
-            }
+            return (record, await peers.ConcludeAsync(target, record.Order, MoveFate.Gone, ended.Elapsed.TotalMilliseconds, cancellationToken));
         }
         catch (AgentException)
         {
-            // It is asked again, once libvirt is done.
+            return (record, null); // it is told again, once libvirt is done
         }
-
-        return (record, null);
     }
 
     /// <summary>Tells the target what was decided, and does what follows here.</summary>
@@ -183,7 +182,18 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
                 return (MoveFate.Busy, false);
             }
 
-            return record.Order.PostCopy && record.Phase != MovePhase.Preparing && status.State != DomainState.Running ? await judge.JudgeAsync(record, domain, status, cancellationToken) : (MoveFate.Mine, false);
+            if (record.Phase == MovePhase.Preparing || status.State == DomainState.Running)
+            {
+                return (MoveFate.Mine, false);
+            }
+
+            if (record.Order.PostCopy)
+            {
+                return await judge.JudgeAsync(record, domain, status, cancellationToken);
+            }
+
+            // A libvirtd that was cut in its last step did not undefine it any more.
+            return (!runs && QemuLog.SaysMigrated(domain) ? MoveFate.Gone : MoveFate.Mine, false);
         }
         catch (LibvirtException fault) when (fault.IsNotFound || fault.Code == LibvirtErrorCode.OperationInvalid)
         {

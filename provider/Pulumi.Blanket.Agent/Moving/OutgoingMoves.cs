@@ -251,7 +251,7 @@ internal sealed class OutgoingMoves(
             failure = await new MoveCopy(
                 peers, await libvirt.GetAsync(stopping), order, target, request.Options ?? new(), move,
                 onSwitch: () => record = record.Phase == MovePhase.Switching ? record : store.Enter(record, MovePhase.Switching),
-                onEnded: async () => (record, early) = await settlement.TryHandOverAsync(record, stopping)).RunAsync(found, stopping);
+                onEnded: async () => (record, early) = await settlement.TryHandOverAsync(record, found.Domain, stopping)).RunAsync(found, stopping);
             whole.Start();
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException)
