@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
 namespace Pulumi.Blanket.Libvirt;
 
 // Migrations, and the jobs that they are.
@@ -47,7 +50,30 @@ public sealed partial class LibvirtClient
     /// is none. QEMU needs a moment for it. libvirt notes in its log that the domain is tainted by that.
     /// </summary>
     public Task CancelForgottenMigrationAsync(DomainReference domain, CancellationToken cancellationToken = default)
-        => CallAsync(Procedures.DomainMonitorCommand, writer => Write(writer, domain).String("""{"execute":"migrate_cancel"}""").UInt(0), (ref reader) => reader.ReadString(), cancellationToken);
+        => AskMonitorAsync(domain, """{"execute":"migrate_cancel"}""", cancellationToken);
+
+    /// <summary>
+    /// Removes from QEMU the connections for copies of disks that a libvirtd left there which was killed while it began a migration; every later one fails over them (<c>Duplicate nodes</c>). Does
+    /// nothing where there are none, or where they are in use. libvirt notes in its log that the domain is tainted by that.
+    /// </summary>
+    public async Task RemoveForgottenCopyAsync(DomainReference domain, CancellationToken cancellationToken = default)
+    {
+        using var nodes = JsonDocument.Parse(await AskMonitorAsync(domain, """{"execute":"query-named-block-nodes","arguments":{"flat":true}}""", cancellationToken));
+        var names = nodes.RootElement.GetProperty("return").EnumerateArray().Select(static node => node.GetProperty("node-name").GetString()!);
+
+        // The format lies on the storage, and goes first.
+        foreach (var name in names.Where(static name => CopyNode().IsMatch(name)).Order(StringComparer.Ordinal).ToList())
+        {
+            await AskMonitorAsync(domain, $$$"""{"execute":"blockdev-del","arguments":{"node-name":"{{{name}}}"}}""", cancellationToken);
+        }
+    }
+
+    private Task<string> AskMonitorAsync(DomainReference domain, string command, CancellationToken cancellationToken)
+        => CallAsync(Procedures.DomainMonitorCommand, writer => Write(writer, domain).String(command).UInt(0), (ref reader) => reader.ReadString(), cancellationToken);
+
+    // libvirt's names for them: migration-vda-format, migration-vda-storage.
+    [GeneratedRegex(@"\Amigration-[a-z0-9]+-(format|storage)\z")]
+    private static partial Regex CopyNode();
 
     /// <summary><c>VIR_DOMAIN_JOB_STATS_COMPLETED</c>.</summary>
     private const uint JobCompletedFlag = 1 << 0;

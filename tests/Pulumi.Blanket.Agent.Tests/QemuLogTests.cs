@@ -20,8 +20,13 @@ public sealed class QemuLogTests
     [InlineData(false, Start + Copy + Migrated + Start + Copy)]
     [InlineData(false, Start + Copy + Migrated + Start + Copy + Shutdown)]
     [InlineData(false, Start + Migrated)]
-    [InlineData(false, Copy + Migrated)]
+    [InlineData(true, Copy + Migrated)]
+    [InlineData(false, Migrated + Copy)]
+    [InlineData(false, Migrated)]
     [InlineData(false, Start + Copy + "a guest says " + Migrated)]
     [InlineData(false, "")]
-    public void OnlyTheEndOfTheLastCopyCounts(bool expected, string log) => Assert.Equal(expected, QemuLog.SaysMigrated(log));
+    public void OnlyTheEndOfTheLastCopyCounts(bool expected, string log) => Assert.Equal(expected, QemuLog.SaysMigrated(log, new DateTime(2026, 11, 29, 5, 44, 10, DateTimeKind.Utc)));
+
+    [Fact]
+    public void WhatAnEarlierMoveLeftDoesNotCount() => Assert.False(QemuLog.SaysMigrated(Start + Copy + Migrated, new DateTime(2026, 11, 29, 5, 44, 16, DateTimeKind.Utc)));
 }

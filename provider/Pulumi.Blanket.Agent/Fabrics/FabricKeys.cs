@@ -32,6 +32,9 @@ internal static class FabricKeys
 
     public static bool Has(string fabricId) => File.Exists(WireGuardFile(fabricId)) && File.Exists(TlsFile(fabricId));
 
+    /// <summary>Whether a folder holds nothing but keys.</summary>
+    public static bool AreAllIn(string folder) => Directory.EnumerateFileSystemEntries(folder).All(static entry => entry.EndsWith(".key", StringComparison.Ordinal) || entry.EndsWith(".key.new", StringComparison.Ordinal));
+
     /// <exception cref="AgentException">There is none.</exception>
     public static string ReadWireGuardKey(string fabricId) => Read(WireGuardFile(fabricId)).Trim();
 

@@ -113,12 +113,11 @@ internal sealed class FabricStore(string state) : IDisposable
         finally
         {
             _turn.Release();
+            Changed?.Invoke();
         }
-
-        Changed?.Invoke();
     }
 
-    /// <summary>Removes keys of fabrics that never came to be here, or were forgotten and cut in that.</summary>
+    /// <summary>Removes folders of fabrics that never came to be here: they hold keys and nothing else.</summary>
     /// <param name="wanted">Id of the fabric whose keys stay.</param>
     public async Task SweepAsync(string wanted)
     {
@@ -126,7 +125,7 @@ internal sealed class FabricStore(string state) : IDisposable
         try
         {
             var strays = FoldersIn(state).Where(folder => FabricIds.IsOne(Path.GetFileName(folder)) && Path.GetFileName(folder) != wanted && Path.GetFileName(folder) != _current?.FabricId);
-            foreach (var stray in strays.Where(static folder => !File.Exists(Path.Combine(folder, FileName))))
+            foreach (var stray in strays.Where(FabricKeys.AreAllIn))
             {
                 Directory.Delete(stray, recursive: true);
             }

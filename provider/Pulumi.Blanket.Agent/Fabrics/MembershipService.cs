@@ -29,7 +29,7 @@ internal sealed class MembershipService(FabricStore store, FabricMember member, 
 
     public override async Task<FabricFacts> Change(ChangeRequest request, ServerCallContext context)
     {
-        FabricIds.Checked(request.FabricId);
+        RefuseWithoutKeys(FabricIds.Checked(request.FabricId));
         await exit.FindHomesAsync(request.Leave, context.CancellationToken);
         var facts = await store.ChangeAsync(current => FabricChange.Apply(current, request, MachineFacts.MachineId));
         await member.ActAsync(context.CancellationToken);
@@ -45,11 +45,7 @@ internal sealed class MembershipService(FabricStore store, FabricMember member, 
 
     public override async Task<ApplyReply> Apply(FabricFacts request, ServerCallContext context)
     {
-        if (!FabricKeys.Has(FabricIds.Checked(request.FabricId)))
-        {
-            throw new AgentException(AgentFault.NotPossible, $"the host has no keys for the fabric {request.Settings?.Name} ({request.FabricId}), since it left it, or lost them; take it out of the fabric's `hosts`, and put it back with a later update");
-        }
-
+        RefuseWithoutKeys(FabricIds.Checked(request.FabricId));
         var facts = await store.TakeAsync(request);
         await member.ActAsync(context.CancellationToken);
         return new ApplyReply { Version = facts.Version };
@@ -61,6 +57,15 @@ internal sealed class MembershipService(FabricStore store, FabricMember member, 
     {
         await exit.LeaveAsync(FabricIds.Checked(request.FabricId), context.CancellationToken);
         return new LeaveReply();
+    }
+
+    /// <summary>It left the fabric, or another one that is made at the same time has taken their place.</summary>
+    private static void RefuseWithoutKeys(string fabricId)
+    {
+        if (!FabricKeys.Has(fabricId))
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the host has no keys for the fabric {fabricId}, since it left it, or lost them; take it out of the fabric's `hosts`, and put it back with a later update");
+        }
     }
 
     private static FabricFacts Known(FabricFacts? facts, string fabricId)

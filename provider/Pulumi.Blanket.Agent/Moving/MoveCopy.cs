@@ -54,13 +54,23 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         var copying = client.MigrateAsync(domain, bridge.Uri, Flags(), Parameters(), CancellationToken.None);
         using CancellationTokenSource end = new();
         MoveFailure? failure = null;
-        var watching = WatchPeerAsync(domain, () => GiveUpAsync($"was silent for {PeerPatience.TotalSeconds:0} s"), end.Token);
+        var watching = WatchPeerAsync(domain, () =>
+        {
+            failure ??= new($"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s", WasSilent: true);
+            bridge.Cut();
+            return AbortAsync(domain);
+        }, end.Token);
         var ending = order.PostCopy ? Task.CompletedTask : WatchEndAsync(domain, end.Token);
         try
         {
-            await FollowAsync(domain, copying, why => failure ??= why, GiveUpAsync);
+            await FollowAsync(domain, copying, why => failure ??= why);
             await copying;
             return null;
+        }
+        catch (LibvirtException fault) when (failure is null && IsOverRemains(fault))
+        {
+            await TryAsync(() => client.RemoveForgottenCopyAsync(domain));
+            return new("a copy that was cut had left something in QEMU, which is removed", WasSilent: true);
         }
         catch (LibvirtException fault)
         {
@@ -71,18 +81,14 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
             await end.CancelAsync();
             await Task.WhenAll(watching, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        Task GiveUpAsync(string reason)
-        {
-            failure ??= new($"{target.Settings.Name} {reason}", WasSilent: true);
-            bridge.Cut();
-            return AbortAsync(domain);
-        }
     }
 
     /// <summary>This host's libvirtd was restarted, or lost its own way to the target's: one too busy to answer its pings breaks that as a cut link does.</summary>
     private static bool IsInterruption(LibvirtException fault)
         => fault.Fault is LibvirtFault.ConnectionLost or LibvirtFault.Unresponsive || fault.Domain == LibvirtErrorDomain.Rpc;
+
+    /// <summary>This host's libvirtd was killed as it began another copy, and does not know of that any more; QEMU does.</summary>
+    private static bool IsOverRemains(LibvirtException fault) => fault.Message.Contains("node-name='migration-", StringComparison.Ordinal);
 
     private MigrationOptions Flags()
     {
@@ -121,7 +127,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         return await client.StartAsync(found.Domain, DomainStartOptions.Paused, cancellationToken);
     }
 
-    private async Task FollowAsync(DomainReference domain, Task copying, Action<MoveFailure> because, Func<string, Task> giveUp)
+    private async Task FollowAsync(DomainReference domain, Task copying, Action<MoveFailure> because)
     {
         var watch = Stopwatch.StartNew();
         var timeout = options.TimeoutSeconds > 0 && !(order.PostCopy && options.PostCopy == PostCopyUse.OnTimeout) ? TimeSpan.FromSeconds(options.TimeoutSeconds) : TimeSpan.MaxValue;
@@ -160,15 +166,22 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
             }
             else if (order.PostCopy && !isAborted && await IsTimeToSwitchAsync(domain))
             {
-                if (_answers && await peers.IsReadyAsync(target, order, ReadyPatience, CancellationToken.None))
+                var isReady = _answers && await peers.IsReadyAsync(target, order, ReadyPatience, CancellationToken.None) && _answers;
+                if (move.Cancelled.IsCancellationRequested)
+                {
+                    continue;
+                }
+
+                if (isReady)
                 {
                     await TryAsync(() => SwitchAsync(domain));
                 }
                 else
                 {
-                    // Not later: a copy that goes on could end by itself.
+                    // Not later: a copy that goes on could end by itself. libvirt's way to the target is not cut, so that one that has just ended is ended in order.
                     isAborted = true;
-                    await giveUp($"was silent as {order.Name} was to go over to it");
+                    because(new($"{target.Settings.Name} was silent as {order.Name} was to go over to it", WasSilent: true));
+                    await AbortAsync(domain);
                 }
             }
 

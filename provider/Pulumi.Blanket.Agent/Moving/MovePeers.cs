@@ -40,13 +40,10 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         => GuardAsync(target, async () => (await To(target).InspectAsync(
             new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken)).State, cancellationToken);
 
-    /// <summary>Whether the target of a move by post-copy, and its libvirt, answer within this time.</summary>
+    /// <summary>Whether the target of a move by post-copy has its QEMU waiting, and says so within this time, as its libvirt has to.</summary>
     public Task<bool> IsReadyAsync(Member target, MoveOrder order, TimeSpan limit, CancellationToken cancellationToken) => LookAsync(
-        async () =>
-        {
-            await To(target).InspectAsync(new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken);
-            return true;
-        }, silence: false, cancellationToken);
+        async () => (await To(target).InspectAsync(new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken)).State == ArrivalState.Standing,
+        silence: false, cancellationToken);
 
     /// <summary>Whether it answers within this time.</summary>
     public Task<bool> IsThereAsync(Member member, TimeSpan limit, CancellationToken cancellationToken) => LookAsync(

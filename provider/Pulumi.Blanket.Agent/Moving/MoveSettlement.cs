@@ -55,7 +55,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
     public async Task<(MoveRecord Record, MoveConclusion? Conclusion)> TryHandOverAsync(MoveRecord record, DomainReference domain, CancellationToken cancellationToken)
     {
         var ended = Stopwatch.StartNew();
-        if (record.Phase != MovePhase.Copying || peers.FindMember(record.Order.Target) is not { } target || !QemuLog.SaysMigrated(domain))
+        if (record.Phase != MovePhase.Copying || peers.FindMember(record.Order.Target) is not { } target || !QemuLog.SaysMigrated(domain, record.Order))
         {
             return (record, null);
         }
@@ -148,6 +148,8 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
             await MachinePower.DestroyAsync(client, domain, cancellationToken);
             await client.UndefineAsync(domain, DomainUndefineOptions.ManagedSave | DomainUndefineOptions.Nvram, cancellationToken);
         }
+
+        DurableFile.SyncFolder(DefinitionsFolder); // before what else is left here goes
     }
 
     // The target finds it out by itself, a little later.
@@ -193,7 +195,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
             }
 
             // A libvirtd that was cut in its last step did not undefine it any more.
-            return (!runs && QemuLog.SaysMigrated(domain) ? MoveFate.Gone : MoveFate.Mine, false);
+            return (!runs && QemuLog.SaysMigrated(domain, record.Order) ? MoveFate.Gone : MoveFate.Mine, false);
         }
         catch (LibvirtException fault) when (fault.IsNotFound || fault.Code == LibvirtErrorCode.OperationInvalid)
         {

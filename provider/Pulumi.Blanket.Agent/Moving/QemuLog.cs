@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Moving;
@@ -9,17 +11,17 @@ internal static partial class QemuLog
     private const int LastBytes = 1 << 20;
 
     /// <summary>
-    /// Whether libvirt has ended the machine's last QEMU because the machine has migrated. It notes that before it sends the signal, once the target has told it that all has come, and
+    /// Whether libvirt has ended the machine's last QEMU because the machine has migrated, in this move. It notes that before it sends the signal, once the target has told it that all has come, and
     /// resumes nothing after that (<c>qemuMigrationSrcConfirmPhase</c> and <c>qemuProcessStop</c> in libvirt's <c>src/qemu</c>); a libvirtd that is started anew then ends that QEMU, too.
     /// </summary>
-    public static bool SaysMigrated(DomainReference domain)
+    public static bool SaysMigrated(DomainReference domain, MoveOrder order)
     {
         try
         {
             using var file = File.Open($"/var/log/libvirt/qemu/{domain.Name}.log", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             file.Seek(Math.Max(0, file.Length - LastBytes), SeekOrigin.Begin);
             using StreamReader reader = new(file);
-            return SaysMigrated(reader.ReadToEnd());
+            return SaysMigrated(reader.ReadToEnd(), DateTime.UnixEpoch.AddSeconds(order.Began));
         }
         catch (IOException)
         {
@@ -27,15 +29,19 @@ internal static partial class QemuLog
         }
     }
 
-    internal static bool SaysMigrated(string log)
+    /// <param name="since">UTC. The log is kept by name, so that former moves, and former machines, have theirs in it.</param>
+    internal static bool SaysMigrated(string log, DateTime since)
     {
-        var notes = Note().Matches(log).Select(match => match.Groups["what"].Value).ToList();
+        var matches = Note().Matches(log);
+        var notes = matches.Select(match => match.Groups["what"].Value).ToList();
         var start = notes.LastIndexOf("starting up");
         var copy = notes.LastIndexOf("initiating migration");
-        return start >= 0 && copy > start && notes.IndexOf("shutting down, reason=migrated", copy) > copy;
+        return copy > start && notes.IndexOf("shutting down, reason=migrated", Math.Max(copy, 0)) > copy
+            && DateTime.TryParseExact(matches[copy].Groups["when"].Value, "yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var when)
+            && when >= since;
     }
 
     // Such as: 2026-11-29 05:44:17.262+0000: shutting down, reason=migrated
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\+0000: (?<what>starting up|initiating migration|shutting down, reason=[a-z]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<when>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})\+0000: (?<what>starting up|initiating migration|shutting down, reason=[a-z]+)", RegexOptions.Multiline)]
     private static partial Regex Note();
 }

@@ -206,6 +206,12 @@ public sealed class MoveTests(MovingLab lab)
             Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
         }
 
+        // What a libvirtd leaves in QEMU that is killed as it begins.
+        var cut = """{"execute":"blockdev-add","arguments":{"driver":"null-co","node-name":"migration-vda-storage"}}""";
+        await machines.HostOf("rover").RunOrThrowAsync(["virsh", "qemu-monitor-command", machines.Stack["rover"].Id, cut]);
+        await machines.UpAsync("rover", program.With("host", "aws-1"));
+        Assert.Equal("aws-1", machines.Stack["rover"].Text("location"));
+        Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
         await machines.DeleteAsync("rover");
     }
 
