@@ -124,6 +124,13 @@ public sealed class LifecycleTests
 
         await plugin.Engine.CreateAsync(ThingResource.Type, "web", inputs);
         Assert.Equal(["from-the-state", "thing-1"], things.LastContext!.NamedIds.Order());
+
+        // One that it deleted stays known, and is told apart.
+        await plugin.Engine.DeleteAsync(ThingResource.Type, "web", "from-the-state", inputs, inputs);
+        await plugin.Engine.CreateAsync(ThingResource.Type, "web", inputs);
+        Assert.Contains("from-the-state", things.LastContext!.NamedIds);
+        Assert.DoesNotContain("from-the-state", things.LastContext!.LivingIds);
+        Assert.Contains("thing-1", things.LastContext!.LivingIds);
     }
 
     [Fact]

@@ -55,6 +55,19 @@ internal sealed class FabricMember(FabricStore store, PeerServer peers) : IDispo
         }
     }
 
+    /// <summary>The same for a caller whose own work does not need it done: what fails here, the next round puts right, and tells.</summary>
+    public async Task TryActAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ActAsync(cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // As it says.
+        }
+    }
+
     public void Dispose() => _oneAtATime.Dispose();
 
     /// <summary>In no fabric, or put out of it: known as lost, or removed while this host was away.</summary>

@@ -55,6 +55,7 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
     {
         AsPrimary(request.FabricId);
         await store.ChangeRegistryAsync(MachineFacts.MachineId, facts => ClaimChange.Release(facts, request.Uuids));
+        await member.TryActAsync(context.CancellationToken);
         return Nothing;
     }
 

@@ -45,8 +45,12 @@ internal sealed class RegistryService(FabricStore store, FabricMember member, Pe
         return Nothing;
     }
 
-    public override Task<MachineClaim> ClaimMachine(ClaimMachineRequest request, ServerCallContext context)
-        => ClaimAsync(request.Host, (facts, silent) => ClaimChange.ClaimMachine(facts, request, silent, MakeUuid), context.CancellationToken);
+    public override async Task<MachineClaim> ClaimMachine(ClaimMachineRequest request, ServerCallContext context)
+    {
+        var claim = await ClaimAsync(request.Host, (facts, silent) => ClaimChange.ClaimMachine(facts, request, silent, MakeUuid), context.CancellationToken);
+        await member.TryActAsync(context.CancellationToken);
+        return claim;
+    }
 
     public override Task<VolumeClaim> ClaimVolume(ClaimVolumeRequest request, ServerCallContext context)
         => ClaimAsync(request.Host, (facts, silent) => ClaimChange.ClaimVolume(facts, request, silent, MakeUuid), context.CancellationToken);
@@ -54,6 +58,7 @@ internal sealed class RegistryService(FabricStore store, FabricMember member, Pe
     public override async Task<Empty> Release(ReleaseClaimRequest request, ServerCallContext context)
     {
         await TryChangeAsync(facts => ClaimChange.Release(facts, [request.Uuid]));
+        await member.TryActAsync(context.CancellationToken);
         return Nothing;
     }
 

@@ -28,6 +28,9 @@ internal sealed class OperationContext
     /// </summary>
     public required IReadOnlySet<string> NamedIds { get; init; }
 
+    /// <summary>Those of <see cref="NamedIds"/> whose resource was not deleted since by this process: a replacement may delete first, and a program may take back what it took out.</summary>
+    public required IReadOnlySet<string> LivingIds { get; init; }
+
     /// <summary>Shows children that only the provider knows.</summary>
     public required ViewPublisher Views { get; init; }
 

@@ -31,6 +31,7 @@ internal sealed partial class ProviderService
             Configuration = _configuration,
             Log = new OperationLog(engine, urn: "", operation.Id),
             NamedIds = _namedIds.Of(""),
+            LivingIds = _namedIds.LivingOf(""),
             Views = ViewPublisher.None,
             Inputs = PropertyCodec.DecodeObject(request.Query),
         };

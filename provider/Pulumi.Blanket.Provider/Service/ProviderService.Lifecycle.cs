@@ -61,6 +61,7 @@ internal sealed partial class ProviderService
             resource, operation, request.Name, OperationKind.Delete, request.Timeout, Views(request.ResourceStatusAddress, request.ResourceStatusToken, request.OldViews),
             inputs, ObjectValue.Empty, state);
         await resource.RunDeleteAsync(context, request.Id, operation.Token);
+        _namedIds.Deleted(request.Urn, request.Id);
         return new Empty();
     }
 
@@ -92,6 +93,7 @@ internal sealed partial class ProviderService
             Configuration = _configuration,
             Log = new OperationLog(engine, operation.Urn, operation.Id),
             NamedIds = _namedIds.Of(operation.Urn),
+            LivingIds = _namedIds.LivingOf(operation.Urn),
             Views = views,
             Inputs = inputs,
             OldInputs = oldInputs,

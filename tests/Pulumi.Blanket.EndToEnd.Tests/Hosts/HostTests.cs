@@ -218,6 +218,10 @@ public sealed class HostTests(CloudLab lab)
         Assert.Equal((StringValue)other, ((ObjectValue)after["connection"].Bare)["address"]!.Bare);
         Assert.Equal(host.Text("pinnedHostKey"), after.Text("pinnedHostKey"));
         await stack.DeleteAsync("gcp");
+
+        // Given back, and taken again under its name by the same process.
+        Assert.Equal(host.Id, (await stack.UpAsync("Host", "gcp", moved)).Id);
+        await stack.DeleteAsync("gcp");
         await lab.Gcp.RunOrThrowAsync(["ip", "address", "del", $"{other}/{device[3].Split('/')[1]}", "dev", device[1]]);
     }
 

@@ -30,6 +30,11 @@ public sealed class NetworkServiceTests(MovingLab lab)
             Assert.Contains(machines.AddressOf("back"), (await machines.RunInsideAsync("front", $"nslookup {name}")).Output, StringComparison.Ordinal);
         }
 
+        // One that is made elsewhere is known at once to the fabric's primary, which is where `back` is.
+        await machines.UpAsync("late", ProgramIn(machines, "late", "shop").With("host", "gcp-1").With("running", false));
+        Assert.Contains(machines.AddressOf("late"), (await machines.RunInsideAsync("back", "nslookup late")).Output, StringComparison.Ordinal);
+        await machines.DeleteAsync("late");
+
         // Out by the host where it is, with that one's address; in by another.
         Assert.Equal(lab.Gcp.Address, await SeenAsync(machines, outside));
         Assert.Contains("\"hostname\":\"front\"", await EnterAsync(), StringComparison.Ordinal);

@@ -286,7 +286,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
 
     private static void RefuseSame(OperationContext context, string machine, HostInputs inputs)
     {
-        if (context.NamedIds.Contains(machine))
+        if (context.LivingIds.Contains(machine))
         {
             throw new ProviderException(FailureReason.Conflict,
                 $"{inputs.Name} is to be replaced by another machine, but behind {inputs.Address} there still is the same one ({machine}); "
