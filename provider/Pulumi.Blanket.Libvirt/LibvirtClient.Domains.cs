@@ -57,6 +57,13 @@ public sealed partial class LibvirtClient
     public Task ResumeAsync(DomainReference domain, CancellationToken cancellationToken = default)
         => CallAsync(Procedures.DomainResume, writer => Write(writer, domain), cancellationToken);
 
+    /// <summary>
+    /// Writes what is in the domain's memory to a file of libvirt's, and ends its process; the next start goes on from there. A domain that is paused is paused then, too. Returns when it is done; it is a
+    /// job, which can be aborted.
+    /// </summary>
+    public Task SaveAsync(DomainReference domain, CancellationToken cancellationToken = default)
+        => CallAsync(Procedures.DomainManagedSave, writer => Write(writer, domain).UInt(0), cancellationToken);
+
     public Task<DomainStatus> GetStatusAsync(DomainReference domain, CancellationToken cancellationToken = default)
         => CallAsync(Procedures.DomainGetState, writer => Write(writer, domain).UInt(0),
             (ref reader) => new DomainStatus((DomainState)reader.ReadInt(), reader.ReadInt()), cancellationToken);

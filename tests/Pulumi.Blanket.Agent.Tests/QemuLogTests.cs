@@ -27,6 +27,15 @@ public sealed class QemuLogTests
     [InlineData(false, "")]
     public void OnlyTheEndOfTheLastCopyCounts(bool expected, string log) => Assert.Equal(expected, QemuLog.SaysMigrated(log, new DateTime(2026, 11, 29, 5, 44, 10, DateTimeKind.Utc)));
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("", Start + Shutdown)]
+    [InlineData("", "2026-11-29T09:48:04.222813Z qemu-system-x86_64: load of migration failed: Input/output error\n")]
+    [InlineData("Unknown savevm section type 126; load of migration failed: Invalid argument",
+        Start + "2026-11-29T09:48:04.222689Z qemu-system-x86_64: Unknown savevm section type 126\n2026-11-29T09:48:04.222813Z qemu-system-x86_64: load of migration failed: Invalid argument\n" + Shutdown)]
+    [InlineData("load of migration failed: Invalid argument", "2026-11-29T09:48:04.222813Z qemu-system-x86_64: load of migration failed: Invalid argument\n")]
+    public void WhatATargetDoesNotUnderstandIsTold(string expected, string log) => Assert.Equal(expected, QemuLog.Refusal(log));
+
     [Fact]
     public void WhatAnEarlierMoveLeftDoesNotCount() => Assert.False(QemuLog.SaysMigrated(Start + Copy + Migrated, new DateTime(2026, 11, 29, 5, 44, 16, DateTimeKind.Utc)));
 }

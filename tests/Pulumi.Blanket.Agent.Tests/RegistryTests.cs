@@ -34,6 +34,32 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public void OneThatStandsStillLeavesItsPlaceToOneAlone()
+    {
+        var facts = Fabric();
+        var claims = ((string[])["a", "b"]).Select(member => Claim(facts, $"on-{member}", request =>
+        {
+            request.Host = $"host-{member}";
+            request.MemoryMib = facts.Members.First(known => known.MachineId == member).Capacity.MemoryMib;
+        })).ToArray();
+        claims[0].MemoryMib = claims[1].MemoryMib = Math.Min(claims[0].MemoryMib, claims[1].MemoryMib);
+        facts.Members[0].Capacity.MemoryMib = facts.Members[1].Capacity.MemoryMib = claims[0].MemoryMib;
+        Assert.Contains("no room", Refusal(() => ClaimChange.HoldMove(facts, claims[1].Uuid, "a")), StringComparison.Ordinal);
+
+        Assert.False(ClaimChange.Yield(facts, claims[0].Uuid, claims[1].Uuid));
+        Assert.Contains("no room on host-a", Refusal(() => Claim(facts, "third", request => request.Host = "host-a")), StringComparison.Ordinal);
+        ClaimChange.HoldMove(facts, claims[1].Uuid, "a");
+        Assert.Contains("is on its way", Refusal(() => ClaimChange.Yield(facts, claims[0].Uuid, "")), StringComparison.Ordinal);
+
+        // The other one has arrived: this one has no way back, and the other one's place to go to.
+        ClaimChange.SettleMove(facts, claims[1].Uuid, "a");
+        Assert.True(ClaimChange.Yield(facts.Clone(), claims[0].Uuid, ""));
+        ClaimChange.HoldMove(facts, claims[0].Uuid, "b");
+        ClaimChange.SettleMove(facts, claims[0].Uuid, "b");
+        Assert.Empty(claims[0].YieldsTo);
+    }
+
+    [Fact]
     public void WhatWasCutIsFoundAgainAndNotDoubled()
     {
         var facts = Fabric();

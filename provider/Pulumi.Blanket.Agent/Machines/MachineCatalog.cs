@@ -64,7 +64,7 @@ internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt, M
             var defined = await client.GetXmlAsync(domain, DomainXmlOptions.Inactive | DomainXmlOptions.Secure, cancellationToken);
             var element = defined.Element("metadata")?.Elements().FirstOrDefault(child => child.Name.Namespace == MachineMetadata.Namespace);
             var state = await status;
-            if (moves.IsArriving(domain.Uuid.ToString()) || MachineMetadata.TryRead(element) is not { } metadata || metadata.FabricId != fabrics.Current?.FabricId)
+            if (moves.IsElsewhere(domain.Uuid.ToString()) || MachineMetadata.TryRead(element) is not { } metadata || metadata.FabricId != fabrics.Current?.FabricId)
             {
                 return null;
             }

@@ -23,7 +23,8 @@ internal sealed partial class MachineWorks(
 
     /// <returns>Null where it is not here. One that was handed over, and that the target does not have yet, is still told by this member.</returns>
     public async Task<MachineView?> ViewAsync(string uuid, CancellationToken cancellationToken)
-        => await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken)
+        => moves.Find(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying, Order.Offline: true, View: { } carried } ? carried
+            : await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken)
             : moves.Find(uuid) is { Phase: MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver, View: { } leaving } ? leaving
             : null;
 

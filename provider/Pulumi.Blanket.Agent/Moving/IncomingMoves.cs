@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Xml.Linq;
+using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
@@ -31,7 +32,7 @@ internal sealed class IncomingMoves(
 
         var kept = order.Clone();
         kept.Spec.CloudInit = null;
-        var record = store.Write(new MoveRecord { Order = kept, Phase = MovePhase.Expected });
+        var record = store.Write(new MoveRecord { Order = kept, Phase = MovePhase.Expected, LogBytes = QemuLog.LengthOf(DomainOf(order)) });
         try
         {
             foreach (var sha256 in ImagesOf(order))
@@ -44,10 +45,16 @@ internal sealed class IncomingMoves(
             {
                 // A stale one would corrupt the guest, silently.
                 DurableFile.Delete(disk.Path);
+                if (order.Offline)
+                {
+                    continue;
+                }
+
                 var image = disk.Image.Length > 0 ? ImageStore.PathOf(disk.Image) : null;
                 await QemuImage.CreateAsync(disk.Path, disk.SizeBytes, image, image is null ? null : facts.Images.First(known => known.Sha256 == disk.Image).Stored.Format, cancellationToken);
             }
 
+            RemoveOfLibvirt(order);
             CloudInitStore.Write(order.FabricId, order.Uuid, order.Spec.CloudInit);
             if (order.HasSeed)
             {
@@ -60,6 +67,26 @@ internal sealed class IncomingMoves(
             store.Close(record);
             throw;
         }
+    }
+
+    /// <summary>Takes the files of a machine that is off.</summary>
+    public async Task ReceiveAsync(IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    {
+        if (!await from.MoveNext(cancellationToken))
+        {
+            throw new AgentException(AgentFault.BadRequest, "nothing was sent");
+        }
+
+        using var turn = await locks.TakeAsync(from.Current.Uuid, cancellationToken);
+        if (store.Find(from.Current.Uuid) is not { Phase: MovePhase.Expected, Order: { Offline: true } order } record || order.Number != from.Current.Number)
+        {
+            throw new AgentException(AgentFault.NotPossible, $"the machine {from.Current.Uuid} is not expected here");
+        }
+
+        record = record.Clone();
+        record.ReceivedBytes = await FileArrival.TakeAsync(order, from, cancellationToken);
+        record.Received = true;
+        store.Write(record);
     }
 
     /// <summary>Acts on what the source says. Can be repeated.</summary>
@@ -80,9 +107,10 @@ internal sealed class IncomingMoves(
                 return new MoveConclusion { Standing = MoveStanding.Clean };
             case (MovePhase.Expected or MovePhase.Refused, MoveFate.Mine):
                 var hasRun = record.Order.PostCopy && await LookAsync(record, cancellationToken) is ArrivalState.Pulling or ArrivalState.Whole;
+                var refusal = record.Order.Offline ? "" : QemuLog.RefusalSince(DomainOf(record.Order), record.LogBytes);
                 await CleanAsync(record, cancellationToken);
                 store.Close(record);
-                return new MoveConclusion { Standing = MoveStanding.Clean, Warning = hasRun ? TwoCopies(record.Order) : "" };
+                return new MoveConclusion { Standing = MoveStanding.Clean, Warning = hasRun ? TwoCopies(record.Order) : "", Refusal = refusal };
             case (MovePhase.Taken, MoveFate.Unknown):
                 await peers.SettleAsync(record.Order, MachineFacts.MachineId, cancellationToken);
                 store.Close(record);
@@ -132,7 +160,7 @@ internal sealed class IncomingMoves(
     private async Task GoOnAloneAsync(MoveRecord record, CancellationToken cancellationToken)
     {
         var order = record.Order;
-        var arrival = order.PostCopy ? await LookAsync(record, cancellationToken) : ArrivalState.Whole;
+        var arrival = order.PostCopy ? await LookAsync(record, cancellationToken) : ArrivalState.Whole; // or it turns out not to be
         if (arrival is ArrivalState.Pulling or ArrivalState.Whole)
         {
             await ConcludeAsync(new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = MoveFate.Gone, MemoryLost = arrival == ArrivalState.Pulling }, cancellationToken);
@@ -182,6 +210,8 @@ internal sealed class IncomingMoves(
         }
     }
 
+    private static string DomainOf(MoveOrder order) => MachineDomain.NameOf(order.Name, order.Uuid);
+
     private string TwoCopies(MoveOrder order)
         => $"{order.Name} ran on {peers.NameOf(order.Target)}, too, until now: the connection broke in the moment in which the copy ended. What it wrote there is gone; it goes on on {peers.NameOf(order.Source)}";
 
@@ -210,7 +240,7 @@ internal sealed class IncomingMoves(
     {
         var order = record.Order;
         var client = await libvirt.GetAsync(cancellationToken);
-        if (verdict.MemoryLost || await WaitUntilWholeAsync(client, order, cancellationToken) is null)
+        if (verdict.MemoryLost || !(order.Offline ? record.Received : await WaitUntilWholeAsync(client, order, cancellationToken) is not null))
         {
             if (!order.PostCopy)
             {
@@ -232,7 +262,9 @@ internal sealed class IncomingMoves(
     {
         var order = record.Order;
         var client = await libvirt.GetAsync(cancellationToken);
-        var domain = await client.GetDomainAsync(Guid.Parse(order.Uuid), cancellationToken);
+        var domain = await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken)
+            ?? (order.Offline ? await client.DefineDomainAsync(XElement.Parse(order.Definition), cancellationToken: cancellationToken)
+                : throw new AgentException(AgentFault.NotPossible, $"{order.Name} has arrived, and is gone: somebody removed it"));
         foreach (var volume in order.Volumes)
         {
             volumes.Write(volume);
@@ -250,7 +282,7 @@ internal sealed class IncomingMoves(
             CopyMs = copyMs.DowntimeMs,
             SwitchOverMs = verdict.WaitedMs,
             ResumeMs = arrived.Elapsed.TotalMilliseconds,
-            TransferredBytes = copyMs.Bytes,
+            TransferredBytes = order.Offline ? record.ReceivedBytes : copyMs.Bytes,
         };
         if (await catalog.FindAsync(order.Uuid, cancellationToken) is { } found)
         {
@@ -330,8 +362,11 @@ internal sealed class IncomingMoves(
             return "";
         }
 
+        var hasMemory = order.Offline && File.Exists(MovedFiles.SavedMemory(order.Definition));
         await MachinePower.StartAsync(client, domain, cancellationToken);
-        return order.End is MoveEnd.Started ? ""
+        return hasMemory && order.End is MoveEnd.Resumed && await GuestAgent.SetClockAsync(client, domain, cancellationToken) is { } reason
+            ? $"{order.Name} stood still while it was moved; its clock may be late by that, since its guest agent did not set it: {reason}"
+            : hasMemory || order.End is MoveEnd.Started ? ""
             : order.PostCopy ? $"{order.Name} ran on {peers.NameOf(order.Target)} already when the rest of its memory was lost on the way there: it was started from its disk"
             : $"{order.Name} was handed over to {peers.NameOf(order.Target)}, which went down before it ran there: it was started from its disk, and what was in its memory is lost";
     }
@@ -371,6 +406,20 @@ internal sealed class IncomingMoves(
         foreach (var volume in order.Volumes)
         {
             DurableFile.Delete(VolumeStore.PathOf(volume.Uuid));
+        }
+
+        RemoveOfLibvirt(order);
+    }
+
+    /// <summary>What libvirt does not remove by itself, since it does not know of the machine.</summary>
+    private static void RemoveOfLibvirt(MoveOrder order)
+    {
+        if (order.Offline)
+        {
+            foreach (var file in MovedFiles.OfLibvirt(order))
+            {
+                DurableFile.Delete(file);
+            }
         }
     }
 }

@@ -41,11 +41,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     public async Task<MoveFailure?> RunAsync(FoundMachine found, CancellationToken cancellationToken)
     {
         var domain = found.Domain;
-        if (order.Mode == MoveMode.Cold)
-        {
-            domain = await TakeOffAsync(found, cancellationToken);
-        }
-        else if (order.Mode == MoveMode.Live)
+        if (order.Mode == MoveMode.Live)
         {
             await client.SetMaxDowntimeAsync(domain, (ulong)(order.PostCopy ? PostCopyDowntimeMs : options.DowntimeMs > 0 ? options.DowntimeMs : DefaultDowntimeMs), cancellationToken);
         }
@@ -74,7 +70,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         }
         catch (LibvirtException fault)
         {
-            return failure ?? new(fault.LibvirtMessage ?? fault.Message, WasSilent: IsInterruption(fault));
+            return failure ?? new(fault.LibvirtMessage ?? fault.Message, WasSilent: IsInterruption(fault), WasRefused: IsRefusal(fault));
         }
         finally
         {
@@ -86,6 +82,10 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     /// <summary>This host's libvirtd was restarted, or lost its own way to the target's: one too busy to answer its pings breaks that as a cut link does.</summary>
     private static bool IsInterruption(LibvirtException fault)
         => fault.Fault is LibvirtFault.ConnectionLost or LibvirtFault.Unresponsive || fault.Domain == LibvirtErrorDomain.Rpc;
+
+    /// <summary>The target can't be what the machine is here: another CPU, or a device that its QEMU does not have.</summary>
+    private static bool IsRefusal(LibvirtException fault)
+        => fault.Code is LibvirtErrorCode.ConfigUnsupported or LibvirtErrorCode.CpuIncompatible or LibvirtErrorCode.ArgumentUnsupported or LibvirtErrorCode.OperationUnsupported;
 
     /// <summary>This host's libvirtd was killed as it began another copy, and does not know of that any more; QEMU does.</summary>
     private static bool IsOverRemains(LibvirtException fault) => fault.Message.Contains("node-name='migration-", StringComparison.Ordinal);
@@ -111,21 +111,6 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         Compression = options.Compress ? ["xbzrle"] : [],
         ParallelConnections = options.Connections > 0 ? options.Connections : null,
     };
-
-    /// <summary>A machine that does not run is carried as one that stands still before its first instruction.</summary>
-    private async Task<DomainReference> TakeOffAsync(FoundMachine found, CancellationToken cancellationToken)
-    {
-        if (found.IsActive)
-        {
-            move.Say($"shutting down {order.Name}");
-            if (!await MachinePower.ShutDownAsync(client, found.Domain, cancellationToken))
-            {
-                move.Warn($"{order.Name} did not shut down within {MachinePower.ShutdownPatience.TotalSeconds:0} s, and was switched off");
-            }
-        }
-
-        return await client.StartAsync(found.Domain, DomainStartOptions.Paused, cancellationToken);
-    }
 
     private async Task FollowAsync(DomainReference domain, Task copying, Action<MoveFailure> because)
     {

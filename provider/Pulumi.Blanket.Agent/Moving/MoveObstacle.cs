@@ -10,8 +10,9 @@ internal static class MoveObstacle
     /// <param name="ahead">Machines that would make way, also those that can't go on.</param>
     /// <param name="silent">Names of members that do not answer.</param>
     /// <param name="partner">A machine that waits for the place of this one.</param>
+    /// <param name="mayYield">One of the two may stand still meanwhile, and that does not help.</param>
     public static string Describe(
-        string name, string target, IReadOnlyCollection<string> lacking, IReadOnlyCollection<string> moving, IReadOnlyCollection<string> ahead, IReadOnlyCollection<string> silent, string? partner)
+        string name, string target, IReadOnlyCollection<string> lacking, IReadOnlyCollection<string> moving, IReadOnlyCollection<string> ahead, IReadOnlyCollection<string> silent, string? partner, bool mayYield = false)
     {
         var stuck = silent.Count > 0 ? $" ({string.Join(", ", silent.Order(StringComparer.Ordinal))} {(silent.Count == 1 ? "does" : "do")} not answer)" : "";
         if (lacking.Count == 0)
@@ -21,10 +22,16 @@ internal static class MoveObstacle
 
         var why = moving.Count > 0 ? $"; it waits for {string.Join(", ", moving)} to leave"
             : ahead.Count > 0 ? $"; {string.Join(", ", ahead)} would leave, but can't go on{stuck}"
-            : partner is not null ? $"; it and {partner} wait for each other's place, and no third host has room for either"
+            : partner is not null ? $"; it and {partner} wait for each other's place, no third host has room for either, and {(mayYield ? "there is none for the disks of both on one" : "neither may stand still meanwhile (`migration.mode: suspend`)")}"
             : $", and no machine is leaving it{stuck}";
         return $"{name} has no room on {target}: {string.Join(", ", lacking)}{why}";
     }
+
+    /// <summary>For a machine that can't go live.</summary>
+    public const string OfflineRemedy = "`migration.mode: cold` would take it there, shut down meanwhile; `migration.allowOffline: true` does that wherever live is not possible";
+
+    /// <param name="record">At the source, of a move that failed.</param>
+    public static string WhereItIs(MoveRecord record) => record.PlaceIsTaken ? "is still where it was, off, with what was in its memory saved: another one has its place" : "is where it was";
 
     /// <summary>What to do about it.</summary>
     public static string Remedy(bool isLacking, bool isSilent)

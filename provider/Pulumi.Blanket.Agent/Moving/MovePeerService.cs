@@ -26,6 +26,12 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
         await LibvirtBridge.JoinAsync(requestStream, responseStream, end.Token);
     }
 
+    public override async Task<Empty> Receive(IAsyncStreamReader<MovedBytes> requestStream, ServerCallContext context)
+    {
+        await incoming.ReceiveAsync(requestStream, context.CancellationToken);
+        return Nothing;
+    }
+
     public override Task<MoveConclusion> Conclude(MoveVerdict request, ServerCallContext context) => incoming.ConcludeAsync(request, CancellationToken.None);
 
     public override async Task<MoveVerdict> Ask(MoveQuestion request, ServerCallContext context)
@@ -59,6 +65,17 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
     {
         await ChangeAsync(request.FabricId, facts => ClaimChange.HoldMove(facts, request.Uuid, request.Target));
         return Nothing;
+    }
+
+    public override async Task<YieldPlaceReply> Yield(YieldPlaceRequest request, ServerCallContext context)
+    {
+        YieldPlaceReply reply = new();
+        await ChangeAsync(request.FabricId, facts =>
+        {
+            reply.IsTaken = ClaimChange.Yield(facts, request.Uuid, request.To);
+            return true;
+        });
+        return reply;
     }
 
     public override async Task<Empty> Settle(SettleMoveRequest request, ServerCallContext context)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
@@ -10,6 +11,7 @@ namespace Pulumi.Blanket.Agent.Moving;
 internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan CancelPause = TimeSpan.FromSeconds(1);
 
     /// <summary>The primary may have to get images first that the leaving member alone has for certain.</summary>
@@ -26,6 +28,24 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
 
     public async Task PrepareAsync(Member target, MoveOrder order, CancellationToken cancellationToken)
         => await GuardAsync(target, async () => await To(target).PrepareAsync(order, cancellationToken: cancellationToken), cancellationToken);
+
+    /// <summary>Sends the files of a machine that is off. Done once they are on the target's disk.</summary>
+    public Task SendAsync(Member target, Func<IClientStreamWriter<MovedBytes>, Task> write, CancellationToken cancellationToken) => GuardAsync(
+        target, async () =>
+        {
+            using var call = To(target).Receive(cancellationToken: cancellationToken);
+            try
+            {
+                await write(call.RequestStream);
+                await call.RequestStream.CompleteAsync();
+            }
+            catch (InvalidOperationException)
+            {
+                // The target ended the call, and says below why.
+            }
+
+            return await call;
+        }, cancellationToken);
 
     public Task<MoveConclusion> ConcludeAsync(Member target, MoveOrder order, MoveFate fate, double waitedMs, CancellationToken cancellationToken, bool memoryLost = false)
         => GuardAsync(target, async () => await To(target).ConcludeAsync(
@@ -52,6 +72,18 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
             await channels.To(Facts, member).PingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken);
             return true;
         }, silence: false, cancellationToken);
+
+    /// <summary>Returns once it did not answer for so long.</summary>
+    public async Task WaitForSilenceAsync(Member member, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        for (var last = Stopwatch.StartNew(); last.Elapsed < patience; await Task.Delay(SilencePause, cancellationToken))
+        {
+            if (await IsThereAsync(member, patience / 2, cancellationToken))
+            {
+                last.Restart();
+            }
+        }
+    }
 
     /// <summary>Machines of a member that wait for room elsewhere; none where it does not answer.</summary>
     public Task<IReadOnlyList<WaitingMove>> ListWaitingAsync(Member member, TimeSpan limit, CancellationToken cancellationToken) => LookAsync<IReadOnlyList<WaitingMove>>(
@@ -98,6 +130,23 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         facts => ClaimChange.HoldMove(facts, order.Uuid, order.Target),
         primary => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync,
         cancellationToken);
+
+    /// <summary>Has another machine get the place of this one before it has one elsewhere; or, with none, has it keep its place.</summary>
+    /// <returns>Whether the other one has the place already.</returns>
+    /// <exception cref="AgentException">The other one is on its way there; or the primary does not answer.</exception>
+    public async Task<bool> YieldAsync(MoveOrder order, string to, CancellationToken cancellationToken)
+    {
+        var isTaken = false;
+        await AskPrimaryAsync(
+            facts =>
+            {
+                isTaken = ClaimChange.Yield(facts, order.Uuid, to);
+                return true;
+            },
+            async primary => isTaken = (await primary.YieldAsync(new YieldPlaceRequest { FabricId = order.FabricId, Uuid = order.Uuid, To = to }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken)).IsTaken,
+            cancellationToken);
+        return isTaken;
+    }
 
     /// <summary>The move is over, and the machine on that member.</summary>
     public Task SettleAsync(MoveOrder order, string member, CancellationToken cancellationToken) => AskPrimaryAsync(

@@ -6,7 +6,10 @@ using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
-/// <summary>Waits until a move's target has room, for as long as others are leaving it: in one update machines come and go in any order. Of two that trade places one goes by way of a third host.</summary>
+/// <summary>
+/// Waits until a move's target has room, for as long as others are leaving it: in one update machines come and go in any order. Of two that trade places one goes by way of a third host; where there is
+/// none, one that may stand still does, and lets the other one go first.
+/// </summary>
 internal sealed class MoveRoom(MovePeers peers)
 {
     /// <summary>For others to begin to leave: the same update may ask them to in a moment.</summary>
@@ -20,26 +23,37 @@ internal sealed class MoveRoom(MovePeers peers)
     public ICollection<WaitingMove> Waiting => _waiting.Values;
 
     /// <summary>By what this member knows; that the room is held is the primary's matter, afterwards.</summary>
-    /// <returns>Null: there is room. Else the member by way of which the machine is to go, since it and another one wait for each other's place.</returns>
+    /// <param name="mayYield">Whether the machine may stand still until it is at its target.</param>
+    /// <returns>Null: there is room. Else how it gets there all the same.</returns>
     /// <exception cref="AgentException">There is no room, and nobody leaves; or not within the time that the user gave the move.</exception>
     /// <exception cref="OperationCanceledException">The move was cancelled.</exception>
-    public async Task<Member?> WaitAsync(MoveRequest request, ActiveMove move)
+    public async Task<MoveWay?> WaitAsync(MoveRequest request, ActiveMove move, bool mayYield)
     {
+        var stays = false;
         try
         {
-            return await TryWaitAsync(request, move);
+            var way = await TryWaitAsync(request, move, mayYield);
+            stays = way?.Successor is not null;
+            return way;
         }
         finally
         {
-            _waiting.TryRemove(request.Uuid, out _);
+            if (!stays)
+            {
+                Forget(request.Uuid);
+            }
         }
     }
 
-    private async Task<Member?> TryWaitAsync(MoveRequest request, ActiveMove move)
+    /// <summary>One that stands still for another counts as leaving until it has let it go first.</summary>
+    public void Forget(string uuid) => _waiting.TryRemove(uuid, out _);
+
+    private async Task<MoveWay?> TryWaitAsync(MoveRequest request, ActiveMove move, bool mayYield)
     {
         var limit = request.Options?.TimeoutSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
         var told = "";
         WaitingMove? opposite = null;
+        var hasNoDetour = request.Straight;
         for (var still = Stopwatch.StartNew(); ; await Task.Delay(Look, move.Cancelled))
         {
             var facts = peers.Facts;
@@ -55,12 +69,24 @@ internal sealed class MoveRoom(MovePeers peers)
                 return null;
             }
 
-            _waiting[request.Uuid] = new WaitingMove { Uuid = claim.Uuid, Name = claim.Name, Target = request.Target, MemoryMib = claim.MemoryMib, HasRoom = lacking.Count == 0 };
+            _waiting[request.Uuid] = new WaitingMove { Uuid = claim.Uuid, Name = claim.Name, Target = request.Target, MemoryMib = claim.MemoryMib, HasRoom = lacking.Count == 0, MayYield = mayYield, HasNoDetour = hasNoDetour };
             var (moving, silent, partner) = await LookAheadAsync(facts, claim, target, ahead, isLacking: lacking.Count > 0, move.Cancelled);
-            if (partner is not null && !request.Straight && GoesFirst(claim, partner) && await FindDetourAsync(facts, claim, target, move.Cancelled) is { } detour)
+            if (partner is not null && !request.Straight && GoesFirst(claim, partner))
             {
-                move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} goes by way of {detour.Settings.Name}");
-                return detour;
+                if (await FindDetourAsync(facts, claim, target, move.Cancelled) is { } detour)
+                {
+                    move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} goes by way of {detour.Settings.Name}");
+                    return new MoveWay(Detour: detour);
+                }
+
+                hasNoDetour = true;
+            }
+
+            if (partner is not null && mayYield && YieldsFirst(claim, partner, hasNoDetour) && FitsInstead(facts, partner, claim))
+            {
+                move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} stands still, and {partner.Name} goes first");
+                _waiting[request.Uuid].HasRoom = true;
+                return new MoveWay(Successor: partner);
             }
 
             if (moving.Count > 0)
@@ -70,7 +96,7 @@ internal sealed class MoveRoom(MovePeers peers)
 
             // One that gave up before this one is in its way all the same.
             opposite = partner ?? (facts.Machines.Any(machine => machine.Uuid == opposite?.Uuid && machine.Member == request.Target) ? opposite : null);
-            var obstacle = MoveObstacle.Describe(claim.Name, target.Settings.Name, lacking, moving, [.. ahead.Select(other => other.Name)], [.. silent.Select(peers.NameOf)], opposite?.Name);
+            var obstacle = MoveObstacle.Describe(claim.Name, target.Settings.Name, lacking, moving, [.. ahead.Select(other => other.Name)], [.. silent.Select(peers.NameOf)], opposite?.Name, mayYield || opposite?.MayYield == true);
             if (still.Elapsed > Patience || move.Since.Elapsed > limit || (lacking.Count > 0 && ClaimChange.LackingFor(facts, claim, MemberRoom.OfEmpty(facts, target)).Count > 0))
             {
                 throw new AgentException(AgentFault.NotPossible, $"{obstacle}; {MoveObstacle.Remedy(lacking.Count > 0, silent.Count > 0)}");
@@ -125,6 +151,19 @@ internal sealed class MoveRoom(MovePeers peers)
     /// <summary>Both sides come to the same answer: the smaller one makes the longer way.</summary>
     private static bool GoesFirst(MachineClaim claim, WaitingMove partner)
         => (claim.MemoryMib, claim.Uuid).CompareTo((partner.MemoryMib, partner.Uuid)) < 0;
+
+    /// <summary>Of two that may stand still the one that would have made the longer way; once it is clear that there is none.</summary>
+    private static bool YieldsFirst(MachineClaim claim, WaitingMove partner, bool hasNoDetour)
+        => GoesFirst(claim, partner) ? hasNoDetour : partner is { HasNoDetour: true, MayYield: false };
+
+    /// <summary>Whether the other one has room here as soon as this one stands still, with the disks of both.</summary>
+    private static bool FitsInstead(FabricFacts facts, WaitingMove partner, MachineClaim claim)
+    {
+        var instead = facts.Clone();
+        ClaimChange.Yield(instead, claim.Uuid, partner.Uuid);
+        return instead.Machines.FirstOrDefault(machine => machine.Uuid == partner.Uuid) is { } other && instead.Members.FirstOrDefault(member => member.MachineId == claim.Member) is { } here
+            && ClaimChange.LackingFor(instead, other, MemberRoom.Of(instead, here, other.Uuid)).Count == 0;
+    }
 
     private async Task<Member?> FindDetourAsync(FabricFacts facts, MachineClaim claim, Member target, CancellationToken cancellationToken)
     {

@@ -170,7 +170,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
         var client = await libvirt.GetAsync(cancellationToken);
         if (await client.FindDomainAsync(Guid.Parse(record.Order.Uuid), cancellationToken) is not { } domain)
         {
-            return (record.Phase == MovePhase.Preparing ? MoveFate.Mine : MoveFate.Gone, false);
+            return (record.Phase == MovePhase.Preparing || record.Order.Offline ? MoveFate.Mine : MoveFate.Gone, false);
         }
 
         try
@@ -184,7 +184,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
                 return (MoveFate.Busy, false);
             }
 
-            if (record.Phase == MovePhase.Preparing || status.State == DomainState.Running)
+            if (record.Phase == MovePhase.Preparing || record.Order.Offline || status.State == DomainState.Running)
             {
                 return (MoveFate.Mine, false);
             }
@@ -211,11 +211,18 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
         var domain = await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken)
             ?? await client.DefineDomainAsync(XElement.Parse(record.DomainXml), cancellationToken: cancellationToken);
         var status = await client.GetStatusAsync(domain, cancellationToken);
-        if (status.State == DomainState.Paused && (order.Mode == MoveMode.Cold || status.PausedReason is PausedReason.PostCopy or PausedReason.PostCopyFailed))
+        if (status.State == DomainState.Paused && status.PausedReason is PausedReason.PostCopy or PausedReason.PostCopyFailed)
         {
-            // It was only there to be carried; or the target, which the user gave up, has run it since.
+            // The target, which the user gave up, has run it since.
             await MachinePower.DestroyAsync(client, domain, cancellationToken);
             status = await client.GetStatusAsync(domain, cancellationToken);
+        }
+
+        if (order.YieldsTo.Length > 0 && await IsPlaceTakenAsync(order, cancellationToken))
+        {
+            record = record.Clone();
+            record.PlaceIsTaken = true;
+            return store.NoteCarriedOut(record);
         }
 
         switch (status.State)
@@ -228,11 +235,25 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
 
                 await client.ResumeAsync(domain, cancellationToken);
                 break;
-            case DomainState.ShutOff or DomainState.Crashed when order.End is MoveEnd.Resumed or MoveEnd.Started:
+            case DomainState.ShutOff or DomainState.Crashed when order.End is MoveEnd.Resumed or MoveEnd.Started || (order.Offline && order.End is MoveEnd.Paused):
                 await MachinePower.StartAsync(client, domain, cancellationToken);
                 break;
         }
 
         return store.NoteCarriedOut(record);
+    }
+
+    /// <summary>Whether the machine to which this one let its place has it by now.</summary>
+    /// <exception cref="AgentException">It is on its way here: whether it arrives is not known yet.</exception>
+    private async Task<bool> IsPlaceTakenAsync(MoveOrder order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await peers.YieldAsync(order, to: "", cancellationToken);
+        }
+        catch (AgentException) when (peers.Facts.Machines.FirstOrDefault(machine => machine.Uuid == order.YieldsTo) is var other && other?.MovingTo != order.Source)
+        {
+            return other?.Member == order.Source; // the primary does not answer, for which a machine does not stand still
+        }
     }
 }

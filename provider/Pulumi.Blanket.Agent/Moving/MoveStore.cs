@@ -31,8 +31,8 @@ internal sealed class MoveStore
     /// <returns>Not to be changed; null where no move of the machine is open here.</returns>
     public MoveRecord? Find(string uuid) => _open.GetValueOrDefault(uuid);
 
-    /// <summary>True for a machine that may be arriving here, and is not this member's yet.</summary>
-    public bool IsArriving(string uuid) => Find(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused;
+    /// <summary>True for a machine that may be arriving here, and is not this member's yet; or that is handed over, and is not this member's any more.</summary>
+    public bool IsElsewhere(string uuid) => Find(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused or MovePhase.HandedOver;
 
     /// <summary>True for a machine that must not be started or changed, since it is not known whose it is.</summary>
     public bool IsUndecided(string uuid) => Find(uuid)?.Phase is MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused;

@@ -113,10 +113,10 @@ internal sealed class OutgoingMoves(
         {
             while (true)
             {
-                var detour = await room.WaitAsync(request, move);
+                var way = await room.WaitAsync(request, move, await MayYieldAsync(request));
                 try
                 {
-                    return detour is null ? await TakeTurnAsync(request, move) : await GoRoundAsync(request, detour, move);
+                    return way?.Detour is { } detour ? await GoRoundAsync(request, detour, move) : await TakeTurnAsync(request, move, way?.Successor);
                 }
                 catch (AgentException fault) when (fault.Fault == AgentFault.NoRoom)
                 {
@@ -132,6 +132,7 @@ internal sealed class OutgoingMoves(
         }
         finally
         {
+            room.Forget(request.Uuid);
             lock (_lock)
             {
                 _active.Remove(request.Uuid);
@@ -164,7 +165,11 @@ internal sealed class OutgoingMoves(
         }
     }
 
-    private async Task<MachineView> TakeTurnAsync(MoveRequest request, ActiveMove move)
+    private async Task<bool> MayYieldAsync(MoveRequest request)
+        => await catalog.FindAsync(request.Uuid, lifetime.Stopping) is { } found && MoveModeRules.MayYield(found.State, request.Options?.Mode ?? MoveMode.Auto);
+
+    /// <param name="successor">Who gets the machine's place before it has one at its target.</param>
+    private async Task<MachineView> TakeTurnAsync(MoveRequest request, ActiveMove move, WaitingMove? successor = null)
     {
         if (!await _places.WaitAsync(0, move.Cancelled))
         {
@@ -176,7 +181,7 @@ internal sealed class OutgoingMoves(
         {
             using (await locks.TakeAsync(request.Uuid, move.Cancelled))
             {
-                return await CarryAsync(request, move);
+                return await CarryAsync(request, move, successor);
             }
         }
         finally
@@ -185,7 +190,7 @@ internal sealed class OutgoingMoves(
         }
     }
 
-    private async Task<MachineView> CarryAsync(MoveRequest request, ActiveMove move)
+    private async Task<MachineView> CarryAsync(MoveRequest request, ActiveMove move, WaitingMove? successor)
     {
         var stopping = lifetime.Stopping;
         var found = await FindAsync(request.Uuid, stopping);
@@ -204,31 +209,45 @@ internal sealed class OutgoingMoves(
         var byPostCopy = request.Options?.PostCopy == PostCopyUse.Always;
         for (var attempt = 1; ; attempt++)
         {
-            var outcome = await AttemptAsync(request, found, target, move, byPostCopy);
+            var outcome = await AttemptAsync(request, found, target, move, byPostCopy, successor);
+            successor = null;
             if (outcome.Failure is not { } failure)
             {
                 return outcome.Machine!;
             }
 
-            var turnsToPostCopy = failure.TookTooLong && !byPostCopy && request.Options?.PostCopy == PostCopyUse.OnTimeout && outcome.Record.Order.Mode == MoveMode.Live;
-            if (!(turnsToPostCopy || (failure.WasSilent && attempt < MostAttempts)) || !await IsClosedAsync(outcome.Record, target, move))
+            var isLive = outcome.Record.Order.Mode == MoveMode.Live;
+            var turnsToPostCopy = isLive && failure.TookTooLong && !byPostCopy && request.Options?.PostCopy == PostCopyUse.OnTimeout;
+            var turnsOff = isLive && failure.WasRefused && request.Options is { AllowOffline: true, Mode: MoveMode.Auto };
+            if (!(turnsToPostCopy || turnsOff || (failure.WasSilent && attempt < MostAttempts)) || !await IsClosedAsync(outcome.Record, target, move))
             {
                 throw new AgentException(
-                    failure.HadNoRoom ? AgentFault.NoRoom : AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and is where it was: {failure.Reason}");
+                    failure.HadNoRoom ? AgentFault.NoRoom : AgentFault.NotPossible, $"{found.Record.Spec.Name} could not be moved to {target.Settings.Name}, and {MoveObstacle.WhereItIs(outcome.Record)}: {failure.Reason}"
+                        + (isLive && failure.WasRefused ? $"; {MoveObstacle.OfflineRemedy}" : ""));
             }
 
             byPostCopy |= turnsToPostCopy;
-            move.Say(turnsToPostCopy
-                ? $"not done within {request.Options!.TimeoutSeconds} s: moving {found.Record.Spec.Name} by post-copy"
-                : $"{failure.Reason}; all answer again: moving {found.Record.Spec.Name} anew");
+            if (turnsOff)
+            {
+                move.Warn($"{found.Record.Spec.Name} can't go to {target.Settings.Name} live, and is moved cold (`migration.allowOffline`): {failure.Reason}");
+                request = request.Clone();
+                request.Options.Mode = MoveMode.Cold;
+            }
+            else
+            {
+                move.Say(turnsToPostCopy
+                    ? $"not done within {request.Options!.TimeoutSeconds} s: moving {found.Record.Spec.Name} by post-copy"
+                    : $"{failure.Reason}; all answer again: moving {found.Record.Spec.Name} anew");
+            }
+
             found = await FindAsync(request.Uuid, stopping);
         }
     }
 
-    private async Task<MoveAttempt> AttemptAsync(MoveRequest request, FoundMachine found, Member target, ActiveMove move, bool byPostCopy)
+    private async Task<MoveAttempt> AttemptAsync(MoveRequest request, FoundMachine found, Member target, ActiveMove move, bool byPostCopy, WaitingMove? successor)
     {
         var stopping = lifetime.Stopping;
-        var record = await OpenAsync(request, found, byPostCopy, stopping);
+        var record = await OpenAsync(request, found, byPostCopy, successor, stopping);
         var order = record.Order;
         MoveFailure? failure = null;
         var whole = new Stopwatch();
@@ -236,6 +255,15 @@ internal sealed class OutgoingMoves(
         MoveConclusion? early = null;
         try
         {
+            var client = await libvirt.GetAsync(stopping);
+            FileCopy files = new(peers, client, order, target, request.Options ?? new(), move);
+            if (successor is not null)
+            {
+                whole.Start();
+                await files.TurnOffAsync(found.Domain, stopping);
+                await LetGoFirstAsync(request, record, successor, move);
+            }
+
             move.Say($"preparing {target.Settings.Name}");
             await peers.HoldAsync(order, stopping);
             isHeld = true;
@@ -248,11 +276,21 @@ internal sealed class OutgoingMoves(
             }
 
             record = store.Enter(record, MovePhase.Copying);
-            failure = await new MoveCopy(
-                peers, await libvirt.GetAsync(stopping), order, target, request.Options ?? new(), move,
-                onSwitch: () => record = record.Phase == MovePhase.Switching ? record : store.Enter(record, MovePhase.Switching),
-                onEnded: async () => (record, early) = await settlement.TryHandOverAsync(record, found.Domain, stopping)).RunAsync(found, stopping);
-            whole.Start();
+            if (order.Offline)
+            {
+                whole.Start();
+                await files.TurnOffAsync(found.Domain, stopping);
+                failure = await files.RunAsync(found.Domain, stopping);
+                record = failure is null ? store.EnterHandedOver(record, memoryLost: false) : record;
+            }
+            else
+            {
+                failure = await new MoveCopy(
+                    peers, client, order, target, request.Options ?? new(), move,
+                    onSwitch: () => record = record.Phase == MovePhase.Switching ? record : store.Enter(record, MovePhase.Switching),
+                    onEnded: async () => (record, early) = await settlement.TryHandOverAsync(record, found.Domain, stopping)).RunAsync(found, stopping);
+                whole.Start();
+            }
         }
         catch (Exception fault) when (fault is AgentException or LibvirtException)
         {
@@ -270,6 +308,11 @@ internal sealed class OutgoingMoves(
             move.Warn(warning!);
         }
 
+        if (failure is { WasSilent: false } && conclusion?.Refusal is { Length: > 0 } refusal)
+        {
+            failure = new($"its QEMU does not understand the state of the one here: {refusal}", WasRefused: true);
+        }
+
         if (conclusion is { Standing: MoveStanding.Owned, Machine: { } machine })
         {
             return new(record, machine, null);
@@ -278,6 +321,15 @@ internal sealed class OutgoingMoves(
         return record.Phase == MovePhase.HandedOver && conclusion is null
             ? throw new AgentException(AgentFault.Unavailable, $"{order.Name} is handed over to {target.Settings.Name}, which does not answer; it goes on there as soon as it does, and nothing starts it elsewhere")
             : new(record, null, failure ?? new("its copy did not arrive whole"));
+    }
+
+    /// <summary>Has another machine take the place of this one, which stands still, and waits until the place of that one is free.</summary>
+    private async Task LetGoFirstAsync(MoveRequest request, MoveRecord record, WaitingMove successor, ActiveMove move)
+    {
+        await peers.YieldAsync(record.Order, successor.Uuid, lifetime.Stopping);
+        var straight = request.Clone();
+        straight.Straight = true;
+        await room.WaitAsync(straight, move, mayYield: false);
     }
 
     /// <summary>Whether the target, which was silent, is back and has cleaned up.</summary>
@@ -324,9 +376,11 @@ internal sealed class OutgoingMoves(
         }
     }
 
-    private async Task<MoveRecord> OpenAsync(MoveRequest request, FoundMachine found, bool byPostCopy, CancellationToken cancellationToken)
+    private async Task<MoveRecord> OpenAsync(MoveRequest request, FoundMachine found, bool byPostCopy, WaitingMove? successor, CancellationToken cancellationToken)
     {
-        var (mode, end) = MoveModeRules.Of(found.State, request.Options?.Mode ?? MoveMode.Auto);
+        var definition = found.Defined.ToString();
+        var hasSavedMemory = !found.IsActive && File.Exists(MovedFiles.SavedMemory(definition));
+        var (mode, end, offline) = MoveModeRules.Of(found.State, request.Options?.Mode ?? MoveMode.Auto, hasSavedMemory, yields: successor is not null);
         var spec = found.Record.Spec;
         MoveOrder order = new()
         {
@@ -344,7 +398,9 @@ internal sealed class OutgoingMoves(
             HasSeed = found.Record.HasSeed,
             Began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d,
             PostCopy = byPostCopy && mode == MoveMode.Live,
-            Definition = byPostCopy ? found.Defined.ToString() : "",
+            Definition = byPostCopy || offline ? definition : "",
+            Offline = offline,
+            YieldsTo = successor?.Uuid ?? "",
         };
         foreach (var (wish, disk) in spec.Disks.Zip(found.Record.Disks))
         {
@@ -360,7 +416,7 @@ internal sealed class OutgoingMoves(
             }
         }
 
-        return store.Write(new MoveRecord { Order = order, Phase = MovePhase.Preparing, DomainXml = found.Defined.ToString(), View = await reader.ViewAsync(found, cancellationToken) });
+        return store.Write(new MoveRecord { Order = order, Phase = MovePhase.Preparing, DomainXml = definition, View = await reader.ViewAsync(found, cancellationToken) });
     }
 
     /// <summary>libvirt may need a moment to be done, or to be back.</summary>

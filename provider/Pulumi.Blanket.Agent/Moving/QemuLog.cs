@@ -16,16 +16,36 @@ internal static partial class QemuLog
     /// </summary>
     public static bool SaysMigrated(DomainReference domain, MoveOrder order)
     {
+        return SaysMigrated(Read(domain.Name), DateTime.UnixEpoch.AddSeconds(order.Began));
+    }
+
+    /// <summary>How long a machine's log is, after which comes what concerns its next QEMU.</summary>
+    public static long LengthOf(string domain) => new FileInfo(PathOf(domain)) is { Exists: true } file ? file.Length : 0;
+
+    /// <summary>Why a QEMU that waited for a machine since then did not understand what came, as it says; empty where it did, or where the connection broke.</summary>
+    public static string RefusalSince(string domain, long length) => Refusal(Read(domain, length));
+
+    internal static string Refusal(string log)
+    {
+        var said = Complaint().Matches(log).Select(static match => match.Groups["what"].Value).ToList();
+        var end = said.FindLastIndex(static line => line.StartsWith("load of migration failed: ", StringComparison.Ordinal));
+        return end < 0 || said[end].EndsWith("Input/output error", StringComparison.Ordinal) ? "" : string.Join("; ", said[Math.Max(0, end - 1)..(end + 1)]);
+    }
+
+    private static string PathOf(string domain) => $"/var/log/libvirt/qemu/{domain}.log";
+
+    private static string Read(string domain, long from = 0)
+    {
         try
         {
-            using var file = File.Open($"/var/log/libvirt/qemu/{domain.Name}.log", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            file.Seek(Math.Max(0, file.Length - LastBytes), SeekOrigin.Begin);
+            using var file = File.Open(PathOf(domain), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            file.Seek(Math.Max(from <= file.Length ? from : 0, file.Length - LastBytes), SeekOrigin.Begin);
             using StreamReader reader = new(file);
-            return SaysMigrated(reader.ReadToEnd(), DateTime.UnixEpoch.AddSeconds(order.Began));
+            return reader.ReadToEnd();
         }
         catch (IOException)
         {
-            return false; // the host's owner keeps no such logs
+            return ""; // the host's owner keeps no such logs
         }
     }
 
@@ -44,4 +64,8 @@ internal static partial class QemuLog
     // Such as: 2026-11-29 05:44:17.262+0000: shutting down, reason=migrated
     [GeneratedRegex(@"^(?<when>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})\+0000: (?<what>starting up|initiating migration|shutting down, reason=[a-z]+)", RegexOptions.Multiline)]
     private static partial Regex Note();
+
+    // Such as: 2026-11-29T09:48:04.222813Z qemu-system-x86_64: load of migration failed: Invalid argument
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\S+Z qemu-[^ :]+: (?<what>.*)$", RegexOptions.Multiline)]
+    private static partial Regex Complaint();
 }

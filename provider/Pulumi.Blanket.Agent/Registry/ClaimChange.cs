@@ -33,6 +33,7 @@ internal static class ClaimChange
             Images = { request.Images },
             Volumes = { request.Volumes },
             MovingTo = stays ? known!.MovingTo : "",
+            YieldsTo = stays ? known!.YieldsTo : "",
         };
         var bound = CheckVolumes(facts, claim);
         var room = stays
@@ -90,6 +91,22 @@ internal static class ClaimChange
         return true;
     }
 
+    /// <summary>A machine that stands still lets another one have its place before it is elsewhere itself; or, with none, wants it again.</summary>
+    /// <returns>Whether the other one has that place already.</returns>
+    /// <exception cref="AgentException">The other one is on its way there, so that it is not known yet.</exception>
+    public static bool Yield(FabricFacts facts, string uuid, string to)
+    {
+        var claim = facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} holds no room for the machine {uuid}; run `pulumi up` once more");
+        var other = facts.Machines.FirstOrDefault(machine => machine.Uuid == (to.Length > 0 ? to : claim.YieldsTo));
+        if (to.Length == 0 && other?.MovingTo == claim.Member)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"{other.Name} is on its way to the place of {claim.Name}, which stands still until that is over");
+        }
+
+        claim.YieldsTo = to;
+        return other?.Member == claim.Member;
+    }
+
     /// <summary>Machines that have to arrive before another one may set out for a member: too many are on their way there, or in the whole fabric. None: it may.</summary>
     public static IReadOnlyList<MachineClaim> FindAhead(FabricFacts facts, string uuid, string target)
     {
@@ -106,13 +123,14 @@ internal static class ClaimChange
     /// <returns>False where that was known.</returns>
     public static bool SettleMove(FabricFacts facts, string uuid, string member)
     {
-        if (facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) is not { } claim || (claim.Member == member && claim.MovingTo.Length == 0))
+        if (facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) is not { } claim || (claim.Member == member && claim.MovingTo.Length == 0 && claim.YieldsTo.Length == 0))
         {
             return false;
         }
 
         claim.Member = member;
         claim.MovingTo = "";
+        claim.YieldsTo = "";
         foreach (var volume in facts.Volumes.Where(volume => claim.Volumes.Contains(volume.Uuid)))
         {
             volume.Member = member;

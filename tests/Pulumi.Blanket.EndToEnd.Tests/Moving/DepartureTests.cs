@@ -174,7 +174,7 @@ public sealed class DepartureTests(MovingLab lab)
         }
 
         // The host comes back after all: what is on it is nobody's, and goes by hand.
-        await Eventually.TrueAsync(async () => (await lab.Spare.RunAsync(["virsh", "undefine", id])).ExitCode == 0 || (await lab.Spare.RunAsync(["virsh", "destroy", id])).ExitCode == 1, "the copy is gone");
+        await Eventually.TrueAsync(async () => (await lab.Spare.RunAsync(["sh", "-c", $"virsh destroy {id}; virsh undefine {id}; virsh list --all --uuid"])) is { ExitCode: 0, Output: var left } && !left.Contains(id, StringComparison.Ordinal), "the copy is gone");
         await lab.Spare.RunOrThrowAsync(["sh", "-c", $"blanket-agent leave && rm -f /var/lib/blanket/pool/{id}-*"]);
         await owner.DeleteAsync("spare-1");
         Assert.Equal(before, await CloudLabBase.SnapshotAsync(lab.Spare));

@@ -6,7 +6,7 @@ using Pulumi.Blanket.Protocol;
 
 namespace Pulumi.Blanket.EndToEnd.Tests;
 
-/// <summary>Live moves under load with a fault at a random moment, then one plain `up`: the VM runs once, never twice, and lost nothing that it had to keep.</summary>
+/// <summary>Moves under load with a fault at a random moment, then one plain `up`: the VM runs once, never twice, and lost nothing that it had to keep.</summary>
 [Collection(nameof(FaultyMachineLab))]
 public sealed class MoveFaultTests(FaultyMachineLab lab)
 {
@@ -22,15 +22,20 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
 
     [LabFact]
     [Trait("campaign", "yes")]
-    public Task AMachineIsNeverLostNorRunTwice() => CampaignAsync("move-fault", few: 2, full: 500, byPostCopy: false);
+    public Task AMachineIsNeverLostNorRunTwice() => CampaignAsync("move-fault", few: 2, full: 500, MoveKind.Live);
 
     /// <summary>Two copies may run where the link breaks as a copy ends by itself: that is counted, and told.</summary>
     [LabFact]
     [Trait("campaign", "yes")]
-    public Task AMachineThatMovesByPostCopyIsNotLost() => CampaignAsync("post-copy-fault", few: 1, full: 100, byPostCopy: true);
+    public Task AMachineThatMovesByPostCopyIsNotLost() => CampaignAsync("post-copy-fault", few: 1, full: 100, MoveKind.PostCopy);
 
-    private async Task CampaignAsync(string name, int few, int full, bool byPostCopy)
+    [LabFact]
+    [Trait("campaign", "yes")]
+    public Task AMachineThatMovesColdIsNeverLostNorRunTwice() => CampaignAsync("cold-fault", few: 1, full: 100, MoveKind.Cold);
+
+    private async Task CampaignAsync(string name, int few, int full, MoveKind kind)
     {
+        var byPostCopy = kind == MoveKind.PostCopy;
         var output = TestContext.Current.TestOutputHelper!;
         await using var machines = await lab.StartMachinesAsync();
         LabHost[] hosts = [lab.Aws, lab.Gcp];
@@ -47,15 +52,25 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             var delay = random.Next(100) < AtSwitchPercent ? (int?)null : random.Next(LongestMilliseconds);
             var source = machines.HostOf("rover");
             var target = hosts.Single(host => host != source);
-            output.WriteLine($"  {fault} {(delay is null ? byPostCopy ? "when post-copy begins" : "when the copy has arrived" : $"after {delay} ms")}, from {source.Name} to {target.Name}");
+            output.WriteLine($"  {fault} {(delay is null ? "at its switch" : $"after {delay} ms")}, from {source.Name} to {target.Name}");
             await using var beats = await Heartbeats.ListenAsync(hosts, $"bk{lab.Vni}", "10.60.0");
             await machines.LoadAsync("rover", memoryMiBps: random.Next(4), diskMiBps: random.Next(2), Heartbeats.IntervalMs);
             var before = await machines.ReachAsync("rover");
             await using var sampler = await RunSampler.StartAsync(hosts, id);
             var wish = program.With("host", target.Name);
-            wish = byPostCopy ? wish.With("migration", ObjectValue.Empty.With("postCopy", "always").With("bandwidthMiBps", PostCopyMiBps)) : wish;
+            wish = kind switch
+            {
+                MoveKind.PostCopy => wish.With("migration", ObjectValue.Empty.With("postCopy", "always").With("bandwidthMiBps", PostCopyMiBps)),
+                MoveKind.Cold => wish.With("migration", ObjectValue.Empty.With("mode", "cold")),
+                _ => wish,
+            };
             var moving = machines.UpAsync("rover", wish);
-            await WaitAsync(delay, moving, byPostCopy ? () => MoveRecords.PhaseAt(source, id) == "switching" : () => File.Exists(DefinitionAt(target, machines)));
+            await WaitAsync(delay, moving, kind switch
+            {
+                MoveKind.PostCopy => () => MoveRecords.PhaseAt(source, id) == "switching",
+                MoveKind.Cold => () => MoveRecords.PhaseAt(source, id) == "handed over",
+                _ => () => File.Exists(DefinitionAt(target, machines)),
+            });
             var phase = MoveRecords.PhaseAt(source, id);
             await new MoveFaultStrike(lab.Lab, machines.Stack.Plugin, source, target, DomainOf(machines), sampler).StrikeAsync(fault);
             var outcome = "moved";
@@ -88,7 +103,7 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
             }
 
             Assert.True(written >= Math.Max(before.DiskCounter, acknowledged), $"the counter on the disk went from {Math.Max(before.DiskCounter, acknowledged)} back to {written}");
-            var isWhole = !MoveFaultStrike.LosesMemory(fault, byPostCopy);
+            var isWhole = kind != MoveKind.Cold && !MoveFaultStrike.LosesMemory(fault, byPostCopy);
             Assert.True(!isWhole || after.MemoryCounter > before.MemoryCounter, $"the counter in memory went from {before.MemoryCounter} back to {after.MemoryCounter}");
             await MachineStack.LeavesNothingAsync(source, id);
             table.Add(fault, phase, outcome, isWhole ? silence : null);

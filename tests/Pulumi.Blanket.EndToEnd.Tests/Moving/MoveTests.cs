@@ -236,19 +236,109 @@ public sealed class MoveTests(MovingLab lab)
         Assert.Equal(("aws-1", "onprem-1"), (machines.Stack["first"].Text("settledHost"), machines.Stack["second"].Text("settledHost")));
         Assert.Contains("second goes by way of gcp-1", machines.Messages, StringComparison.Ordinal);
 
-        // With that one full each is told what is in its way, also the one that gives up last; and nothing moves.
+        // With that one full the smaller one lets the other one go first, since it does not run.
         await machines.UpAsync("third", Program("third", "gcp-1"));
-        var hasty = machines.UpAsync("first", Program("first", "onprem-1"));
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
-        var trades = new[] { hasty, machines.UpAsync("second", Program("second", "aws-1").With("memoryMiB", Math.Floor(memory * 0.55))) };
-        foreach (var (trade, host, other) in trades.Zip(["onprem-1", "aws-1"], ["second", "first"]))
+        await Task.WhenAll(machines.UpAsync("first", Program("first", "onprem-1")), machines.UpAsync("second", Program("second", "aws-1").With("memoryMiB", Math.Floor(memory * 0.55))));
+        Assert.Equal(("onprem-1", "aws-1"), (machines.Stack["first"].Text("location"), machines.Stack["second"].Text("location")));
+        Assert.Contains("second stands still, and first goes first", machines.Messages, StringComparison.Ordinal);
+        await machines.DeleteAsync("first", "second", "third");
+    }
+
+    [LabFact]
+    public async Task TwoTradePlacesWithoutAThirdHostIfOneMayStandStill()
+    {
+        const int Capacity = 512;
+        await using var machines = await lab.StartMachinesAsync();
+        ObjectValue Program(string name, string host, double part) => machines.Program(name).With("memoryMiB", Math.Floor(Capacity * part)).With("host", host);
+        ObjectValue Still(string host) => Program("still", host, 0.6).With("migration", ObjectValue.Empty.With("mode", "suspend"));
+        await LimitAsync(ObjectValue.Empty.With("memoryMiB", Capacity));
+        try
         {
-            var refused = await Assert.ThrowsAsync<RpcException>(() => trade);
-            Assert.Contains($"has no room on {host}: ", refused.Status.Detail, StringComparison.Ordinal);
-            Assert.Contains(other, refused.Status.Detail, StringComparison.Ordinal);
+            await Task.WhenAll(
+                machines.UpAsync("still", Program("still", "aws-1", 0.6)), machines.UpAsync("lively", Program("lively", "onprem-1", 0.55)), machines.UpAsync("third", Program("third", "gcp-1", 0.6).With("running", false)));
+            var before = await Task.WhenAll(machines.ReachAsync("still"), machines.ReachAsync("lively"));
+
+            // Where neither may, each is told what is in its way, also the one that gives up last; and nothing moves.
+            var hasty = machines.UpAsync("still", Program("still", "onprem-1", 0.6));
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+            var trades = new[] { hasty, machines.UpAsync("lively", Program("lively", "aws-1", 0.55)) };
+            foreach (var (trade, host, other) in trades.Zip(["onprem-1", "aws-1"], ["lively", "still"]))
+            {
+                var refused = (await Assert.ThrowsAsync<RpcException>(() => trade)).Status.Detail;
+                Assert.All([$"has no room on {host}: ", other, "`migration.mode: suspend`"], part => Assert.Contains(part, refused, StringComparison.Ordinal));
+            }
+
+            // It is the larger one that may, and it does not lose what it has in memory.
+            await Task.WhenAll(machines.UpAsync("still", Still("onprem-1")), machines.UpAsync("lively", Program("lively", "aws-1", 0.55)));
+            Assert.Contains("still stands still, and lively goes first", machines.Messages, StringComparison.Ordinal);
+            var after = await Task.WhenAll(machines.ReachAsync("still"), machines.ReachAsync("lively"));
+            foreach (var (name, host, mode, place) in new[] { ("still", "onprem-1", "suspend", 0), ("lively", "aws-1", "live", 1) })
+            {
+                var machine = machines.Stack[name];
+                Assert.Equal((host, host, "running", mode), (machine.Text("location"), machine.Text("settledHost"), machine.Text("state"), ((StringValue)((ObjectValue)machine["lastMigration"].Bare)["mode"]!.Bare).Text));
+                Assert.True(after[place].MemoryCounter > before[place].MemoryCounter, $"the counter in memory of {name} went from {before[place].MemoryCounter} to {after[place].MemoryCounter}");
+            }
+
+            await MachineStack.LeavesNothingAsync(lab.Aws, machines.Stack["still"].Id);
+            await MachineStack.LeavesNothingAsync(lab.BehindNat, machines.Stack["lively"].Id);
+
+            // One that somebody has put to sleep by hand takes its memory along, too.
+            await machines.DeleteAsync("third");
+            await machines.HostOf("still").RunOrThrowAsync(["virsh", "managedsave", machines.Stack["still"].Id]);
+            await machines.UpAsync("still", Still("gcp-1"));
+            Assert.Equal(("gcp-1", "running"), (machines.Stack["still"].Text("location"), machines.Stack["still"].Text("state")));
+            Assert.True((await machines.ReachAsync("still")).MemoryCounter > after[0].MemoryCounter);
+            await machines.DeleteAsync("still", "lively");
+        }
+        finally
+        {
+            await LimitAsync(null);
         }
 
-        await machines.DeleteAsync("first", "second", "third");
+        Task LimitAsync(ObjectValue? limit) => Task.WhenAll(new[] { lab.Aws, lab.Gcp, lab.BehindNat }.Select(async host =>
+        {
+            var program = lab.RoomyHost(host);
+            await lab.Owner.Stack.UpAsync("Host", host.Name, limit is null ? program : program.With("limit", limit));
+        }));
+    }
+
+    [LabFact]
+    public async Task WhatCannotGoLiveGoesColdIfThatIsAllowed()
+    {
+        const string Qemu = "/usr/bin/qemu-system-x86_64";
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover").With("host", "gcp-1");
+        await machines.UpAsync("rover", program);
+        var written = await machines.ReachWrittenAsync("rover");
+        var before = await machines.ReachAsync("rover");
+
+        // A QEMU at the target that does not understand the state of the one here, as an older one would not.
+        var lenient = $"""
+            #!/bin/sh
+            case " $* " in
+                *" -incoming "*) exec {Qemu}.real "$@" -global migration.send-section-footer=off ;;
+                *) exec {Qemu}.real "$@" ;;
+            esac
+            """;
+        await lab.Aws.RunOrThrowAsync(["sh", "-c", $"mv {Qemu} {Qemu}.real && cat > {Qemu} && chmod 755 {Qemu}"], lenient);
+        try
+        {
+            var refused = (await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("rover", program.With("host", "aws-1")))).Status.Detail;
+            Assert.All(["is where it was", "load of migration failed", "`migration.mode: cold`", "`migration.allowOffline: true`"], part => Assert.Contains(part, refused, StringComparison.Ordinal));
+            Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
+
+            await machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("allowOffline", true)));
+            Assert.Equal(("aws-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+            Assert.Equal("cold", ((StringValue)((ObjectValue)machines.Stack["rover"]["lastMigration"].Bare)["mode"]!.Bare).Text);
+            Assert.Contains("`migration.allowOffline`", machines.Stack.Warnings, StringComparison.Ordinal);
+            Assert.True(await machines.ReachWrittenAsync("rover") >= written, "its disk is what it was");
+        }
+        finally
+        {
+            await lab.Aws.RunOrThrowAsync(["mv", $"{Qemu}.real", Qemu]);
+        }
+
+        await machines.DeleteAsync("rover");
     }
 
     [LabFact]

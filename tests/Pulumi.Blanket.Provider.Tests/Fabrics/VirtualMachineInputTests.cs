@@ -40,6 +40,7 @@ public sealed class VirtualMachineInputTests : IAsyncDisposable
         { "migration", "{\"postCopy\": \"onTimeout\"}", "migration.postCopy", "timeoutSeconds" },
         { "migration", "{\"postCopy\": \"onTimeout\", \"timeoutSeconds\": 9, \"onTimeout\": \"suspend\"}", "migration.onTimeout", "leave one out" },
         { "migration", "{\"postCopy\": \"always\", \"autoConverge\": true}", "migration.autoConverge", "leave it out" },
+        { "migration", "{\"allowOffline\": true, \"mode\": \"live\"}", "migration.allowOffline", "for migration.mode 'auto'" },
         { "migration", "{\"postCopy\": \"always\", \"mode\": \"cold\"}", "migration.postCopy", "for a live migration" },
         { "migration", "{\"connections\": 1}", "migration.connections", "2 to 16" },
         { "disks", "null", "disks", "must be a list with a disk" },

@@ -9,6 +9,10 @@ internal sealed record VirtualMachineMigration
     [DefaultValue(MigrationMode.Auto)]
     public MigrationMode Mode { get; init; }
 
+    [Description("Whether a VM that the target can't take over while it runs (its QEMU is older, say) is shut down and moved `cold`, where `mode` is `auto`. Otherwise that is an error.")]
+    [DefaultValue(false)]
+    public bool AllowOffline { get; init; }
+
     [Description("How long the copy may take, in seconds. Default: as long as the whole update.")]
     [Range(1, 604_800)]
     public int? TimeoutSeconds { get; init; }

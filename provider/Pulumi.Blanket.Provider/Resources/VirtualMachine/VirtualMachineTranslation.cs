@@ -124,6 +124,7 @@ internal static class VirtualMachineTranslation
         AutoConverge = migration.AutoConverge,
         Compress = migration.Compression,
         Connections = migration.Connections ?? 0,
+        AllowOffline = migration.AllowOffline,
         PostCopy = migration.PostCopy switch { MigrationPostCopy.OnTimeout => PostCopyUse.OnTimeout, MigrationPostCopy.Always => PostCopyUse.Always, _ => PostCopyUse.Never },
     };
 

@@ -39,6 +39,11 @@ internal static partial class VirtualMachineValidation
             check.Fault(path.Property("onTimeout"), "migration.onTimeout is 'suspend', and there is no time after which that would happen; give migration.timeoutSeconds, too");
         }
 
+        if (migration.AllowOffline && migration.Mode != MigrationMode.Auto)
+        {
+            check.Fault(path.Property("allowOffline"), $"migration.allowOffline is for migration.mode 'auto', and that is '{migration.Mode.ToString().ToLowerInvariant()}'; leave one of them out");
+        }
+
         if (migration.Mode is MigrationMode.Auto or MigrationMode.Live)
         {
             return;

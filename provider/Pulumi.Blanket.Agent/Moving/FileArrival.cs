@@ -1,0 +1,75 @@
+using Grpc.Core;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>Writes the files of a machine that comes while it is off, with holes where nothing was sent.</summary>
+internal static class FileArrival
+{
+    /// <summary>A source that says nothing for so long is gone, or its link is: it says something every second.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
+    /// <param name="from">Stands on its first part.</param>
+    /// <returns>Bytes that came. All of it is on the disk then.</returns>
+    /// <exception cref="AgentException">What came is not whole.</exception>
+    public static async Task<long> TakeAsync(MoveOrder order, IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    {
+        var paths = MovedFiles.Of(order);
+        HashSet<int> whole = [];
+        var bytes = 0L;
+        do
+        {
+            var file = from.Current.File;
+            var path = file >= 0 && file < paths.Count && paths[file].Length > 0 ? paths[file] : throw new AgentException(AgentFault.BadRequest, $"{order.Name} has no file {file}");
+            bytes += await TakeFileAsync(path, file, from, cancellationToken);
+            whole.Add(file);
+        }
+        while (await NextAsync(from, cancellationToken));
+
+        return order.Disks.Index().FirstOrDefault(disk => !whole.Contains(disk.Index)).Item is { } missing
+            ? throw new AgentException(AgentFault.BadRequest, $"the disk {missing.Path} of {order.Name} did not come")
+            : bytes;
+    }
+
+    private static async Task<long> TakeFileAsync(string path, int file, IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            throw new AgentException(AgentFault.NotPossible, $"this host has no folder {folder}, where a file of the machine has to be");
+        }
+
+        using var handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        File.SetUnixFileMode(path, DurableFile.Private); // libvirt gives it to QEMU
+        var bytes = 0L;
+        while (from.Current is { IsEnd: false } part)
+        {
+            await RandomAccess.WriteAsync(handle, part.Data.Memory, part.Offset, cancellationToken);
+            bytes += part.Data.Length;
+            if (!await NextAsync(from, cancellationToken) || from.Current.File != file)
+            {
+                throw new AgentException(AgentFault.BadRequest, $"the file {path} came without its end");
+            }
+        }
+
+        RandomAccess.SetLength(handle, from.Current.Offset);
+        RandomAccess.FlushToDisk(handle);
+        DurableFile.SyncFolder(folder);
+        return bytes;
+    }
+
+    private static async Task<bool> NextAsync(IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Silence);
+        try
+        {
+            return await from.MoveNext(limit.Token);
+        }
+        catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"nothing came for {Silence.TotalSeconds:0} s", fault);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Xml.Linq;
+using Pulumi.Blanket.Contract;
+
+namespace Pulumi.Blanket.Agent.Moving;
+
+/// <summary>The files that a machine consists of while it is off, in the same order on both sides of its move. Those that are not there are left out of it. Pure.</summary>
+internal static class MovedFiles
+{
+    /// <summary>Where libvirt keeps what was in a machine's memory (<c>qemuDomainManagedSavePath</c>); it goes on from there with the next start.</summary>
+    private const string SavedMemoryFolder = "/var/lib/libvirt/qemu/save";
+
+    /// <summary>The disks, the firmware's variables where it has some, and its memory.</summary>
+    public static IReadOnlyList<string> Of(MoveOrder order)
+        => [.. order.Disks.Select(disk => disk.Path), FirmwareVariables(order.Definition), SavedMemory(order.Definition)];
+
+    /// <summary>Those that neither the pool nor the volumes' folder has.</summary>
+    public static IEnumerable<string> OfLibvirt(MoveOrder order) => Of(order).Skip(order.Disks.Count).Where(static path => path.Length > 0);
+
+    public static string SavedMemory(string definition) => $"{SavedMemoryFolder}/{XElement.Parse(definition).Element("name")!.Value}.save";
+
+    private static string FirmwareVariables(string definition) => XElement.Parse(definition).Element("os")?.Element("nvram")?.Value ?? "";
+}

@@ -1,0 +1,9 @@
+namespace Pulumi.Blanket.EndToEnd.Tests;
+
+/// <summary>How the machine of a campaign moves.</summary>
+internal enum MoveKind
+{
+    Live,
+    PostCopy,
+    Cold,
+}
