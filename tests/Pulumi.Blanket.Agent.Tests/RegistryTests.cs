@@ -46,17 +46,31 @@ public sealed class RegistryTests
         facts.Members[0].Capacity.MemoryMib = facts.Members[1].Capacity.MemoryMib = claims[0].MemoryMib;
         Assert.Contains("no room", Refusal(() => ClaimChange.HoldMove(facts, claims[1].Uuid, "a")), StringComparison.Ordinal);
 
-        Assert.False(ClaimChange.Yield(facts, claims[0].Uuid, claims[1].Uuid));
+        Assert.Equal(PlaceState.Free, ClaimChange.Yield(facts, claims[0].Uuid, "b", claims[1].Uuid, standsStill: false));
+        Assert.Contains("no room", Refusal(() => ClaimChange.HoldMove(facts, claims[1].Uuid, "a")), StringComparison.Ordinal);
+        ClaimChange.Yield(facts, claims[0].Uuid, "b", claims[1].Uuid, standsStill: true);
+        Assert.Contains("has let another one go first", Refusal(() => ClaimChange.Yield(facts, claims[1].Uuid, "a", claims[0].Uuid, standsStill: false)), StringComparison.Ordinal);
         Assert.Contains("no room on host-a", Refusal(() => Claim(facts, "third", request => request.Host = "host-a")), StringComparison.Ordinal);
         ClaimChange.HoldMove(facts, claims[1].Uuid, "a");
-        Assert.Contains("is on its way", Refusal(() => ClaimChange.Yield(facts, claims[0].Uuid, "")), StringComparison.Ordinal);
+        Assert.Equal(PlaceState.Pending, ClaimChange.Yield(facts.Clone(), claims[0].Uuid, "b", "", standsStill: false));
 
-        // The other one has arrived: this one has no way back, and the other one's place to go to.
+        // The other one has arrived: this one has no way back, and the other one's place, which nobody else gets, to go to.
         ClaimChange.SettleMove(facts, claims[1].Uuid, "a");
-        Assert.True(ClaimChange.Yield(facts.Clone(), claims[0].Uuid, ""));
+        Assert.Equal(PlaceState.Taken, ClaimChange.Yield(facts.Clone(), claims[0].Uuid, "b", "", standsStill: false));
+        Assert.Contains("no room on host-b", Refusal(() => Claim(facts, "third", request => request.Host = "host-b")), StringComparison.Ordinal);
         ClaimChange.HoldMove(facts, claims[0].Uuid, "b");
         ClaimChange.SettleMove(facts, claims[0].Uuid, "b");
-        Assert.Empty(claims[0].YieldsTo);
+        Assert.Equal(("b", "", "", false), (claims[0].Member, claims[0].MovingTo, claims[0].YieldsTo, claims[0].StandsStill));
+    }
+
+    [Fact]
+    public void OneThatDoesNotYieldAfterAllHasItsPlace()
+    {
+        var facts = Fabric();
+        var (one, other) = (Claim(facts, "one", request => request.Host = "host-a"), Claim(facts, "other", request => request.Host = "host-b"));
+        ClaimChange.Yield(facts, one.Uuid, "b", other.Uuid, standsStill: true);
+        Assert.Equal(PlaceState.Free, ClaimChange.Yield(facts, one.Uuid, "b", "", standsStill: false));
+        Assert.Equal(("a", "", "", false), (one.Member, one.MovingTo, one.YieldsTo, one.StandsStill));
     }
 
     [Fact]

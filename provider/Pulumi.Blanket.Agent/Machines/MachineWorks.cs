@@ -132,6 +132,11 @@ internal sealed partial class MachineWorks(
         {
             using (await locks.TakeAsync(found.Uuid, token))
             {
+                if (moves.IsUndecided(found.Uuid))
+                {
+                    return; // since it was looked at
+                }
+
                 try
                 {
                     await MachinePower.StartAsync(client, found.Domain, token);

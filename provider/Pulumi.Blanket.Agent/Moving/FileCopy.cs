@@ -12,7 +12,6 @@ namespace Pulumi.Blanket.Agent.Moving;
 internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move)
 {
     private const int BlockBytes = 256 * 1024;
-    private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SayPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TellPause = TimeSpan.FromSeconds(2);
 
@@ -55,29 +54,25 @@ internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     }
 
     /// <returns>Why it failed; null where the target has all of it.</returns>
+    /// <exception cref="AgentException">The target is silent, or can't take it.</exception>
     public async Task<MoveFailure?> RunAsync(DomainReference domain, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, move.Cancelled);
-        var watching = peers.WaitForSilenceAsync(target, PeerPatience, end.Token);
-        var timeout = options.TimeoutSeconds > 0 ? Task.Delay(TimeSpan.FromSeconds(options.TimeoutSeconds), end.Token) : Task.Delay(Timeout.Infinite, end.Token);
-        var sending = SendAsync(end.Token);
-        var first = await Task.WhenAny(sending, watching, timeout);
-        await end.CancelAsync();
+        if (options.TimeoutSeconds > 0)
+        {
+            end.CancelAfter(TimeSpan.FromSeconds(options.TimeoutSeconds));
+        }
+
         try
         {
-            await sending;
-            return await MachinePower.IsActiveAsync(client, domain, cancellationToken) ? new("somebody started it meanwhile") : null;
+            await SendAsync(end.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !move.Cancelled.IsCancellationRequested)
         {
-            return first == timeout
-                ? new($"it was not done within {options.TimeoutSeconds} s (`migration.timeoutSeconds`); raise that", TookTooLong: true)
-                : new($"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s", WasSilent: true);
+            return new($"it was not done within {options.TimeoutSeconds} s (`migration.timeoutSeconds`); raise that", TookTooLong: true);
         }
-        finally
-        {
-            await Task.WhenAll(watching, timeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+
+        return await MachinePower.IsActiveAsync(client, domain, cancellationToken) ? new("somebody started it meanwhile") : null;
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
@@ -85,11 +80,11 @@ internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         var files = MovedFiles.Of(order).Index().Where(static file => File.Exists(file.Item)).ToList();
         _totalBytes = files.Sum(static file => new FileInfo(file.Item).Length);
         _watch.Start();
-        await peers.SendAsync(target, async to =>
+        await peers.SendAsync(target, async (to, token) =>
         {
             foreach (var (index, path) in files)
             {
-                await SendAsync(to, index, path, cancellationToken);
+                await SendAsync(to, index, path, token);
             }
         }, cancellationToken);
     }

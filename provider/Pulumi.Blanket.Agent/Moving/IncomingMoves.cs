@@ -108,6 +108,7 @@ internal sealed class IncomingMoves(
             case (MovePhase.Expected or MovePhase.Refused, MoveFate.Mine):
                 var hasRun = record.Order.PostCopy && await LookAsync(record, cancellationToken) is ArrivalState.Pulling or ArrivalState.Whole;
                 var refusal = record.Order.Offline ? "" : QemuLog.RefusalSince(DomainOf(record.Order), record.LogBytes);
+                refusal = refusal.Length > 0 ? $"its QEMU does not understand the state of the one here: {refusal}" : "";
                 await CleanAsync(record, cancellationToken);
                 store.Close(record);
                 return new MoveConclusion { Standing = MoveStanding.Clean, Warning = hasRun ? TwoCopies(record.Order) : "", Refusal = refusal };
@@ -254,7 +255,42 @@ internal sealed class IncomingMoves(
             await client.DefineDomainAsync(XElement.Parse(order.Definition), cancellationToken: cancellationToken);
         }
 
+        if (order.Offline && !record.Tried)
+        {
+            record = record.Clone();
+            record.Tried = true;
+            store.Write(record);
+            if (await FindRefusalAsync(client, order, cancellationToken) is { } refusal)
+            {
+                await CleanAsync(record, cancellationToken);
+                store.Enter(record, MovePhase.Refused);
+                return new MoveConclusion { Standing = MoveStanding.Clean, Refusal = refusal };
+            }
+        }
+
         return await CarryOutAsync(store.Enter(record, MovePhase.Taken), verdict, arrived, cancellationToken);
+    }
+
+    /// <summary>Starts one that came by its files: the first time that a QEMU here sees it.</summary>
+    /// <returns>Why it can't be; null where it runs, or is to be off.</returns>
+    private static async Task<string?> FindRefusalAsync(LibvirtClient client, MoveOrder order, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var domain = await client.DefineDomainAsync(XElement.Parse(order.Definition), cancellationToken: cancellationToken);
+            if (order.End != MoveEnd.Off)
+            {
+                await MachinePower.StartAsync(client, domain, cancellationToken);
+            }
+
+            return null;
+        }
+        catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected)
+        {
+            return await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken) is { } there && await MachinePower.IsActiveAsync(client, there, cancellationToken)
+                ? null
+                : $"it could not be started there: {fault.LibvirtMessage ?? fault.Message}";
+        }
     }
 
     /// <summary>It is this member's: also where that was cut before it ran.</summary>
@@ -272,7 +308,9 @@ internal sealed class IncomingMoves(
 
         var status = await client.GetStatusAsync(domain, cancellationToken);
         var copyMs = status.State == DomainState.Paused || (order.PostCopy && status.State == DomainState.Running) ? await ReadDowntimeAsync(client, domain, cancellationToken) : (0, 0);
-        var warning = await RunAsync(client, domain, order, status.State, cancellationToken);
+        var warning = order.Offline
+            ? await WakeAsync(client, domain, order, status.State, cancellationToken)
+            : await RunAsync(client, domain, order, status.State, cancellationToken);
         MoveReport report = new()
         {
             Source = peers.NameOf(order.Source),
@@ -362,14 +400,33 @@ internal sealed class IncomingMoves(
             return "";
         }
 
-        var hasMemory = order.Offline && File.Exists(MovedFiles.SavedMemory(order.Definition));
         await MachinePower.StartAsync(client, domain, cancellationToken);
-        return hasMemory && order.End is MoveEnd.Resumed && await GuestAgent.SetClockAsync(client, domain, cancellationToken) is { } reason
-            ? $"{order.Name} stood still while it was moved; its clock may be late by that, since its guest agent did not set it: {reason}"
-            : hasMemory || order.End is MoveEnd.Started ? ""
+        return order.End is MoveEnd.Started ? ""
             : order.PostCopy ? $"{order.Name} ran on {peers.NameOf(order.Target)} already when the rest of its memory was lost on the way there: it was started from its disk"
-            : $"{order.Name} was handed over to {peers.NameOf(order.Target)}, which went down before it ran there: it was started from its disk, and what was in its memory is lost";
+            : MemoryLost(order);
     }
+
+    /// <summary>One that came by its files, and was started already, but for a host that went down since.</summary>
+    /// <returns>For the user to keep; empty: nothing.</returns>
+    private async Task<string> WakeAsync(LibvirtClient client, DomainReference domain, MoveOrder order, DomainState state, CancellationToken cancellationToken)
+    {
+        if (state is DomainState.ShutOff or DomainState.Crashed && order.End != MoveEnd.Off)
+        {
+            var isLost = order.Mode == MoveMode.Suspend && !File.Exists(MovedFiles.SavedMemory(order.Definition));
+            await MachinePower.StartAsync(client, domain, cancellationToken);
+            if (isLost)
+            {
+                return MemoryLost(order);
+            }
+        }
+
+        return order is { Mode: MoveMode.Suspend, End: MoveEnd.Resumed } && await GuestAgent.SetClockAsync(client, domain, cancellationToken) is { } reason
+            ? $"{order.Name} stood still while it was moved; its clock may be late by that, since its guest agent did not set it: {reason}"
+            : "";
+    }
+
+    private string MemoryLost(MoveOrder order)
+        => $"{order.Name} was handed over to {peers.NameOf(order.Target)}, which went down before it ran there: it was started from its disk, and what was in its memory is lost";
 
     private async Task<MoveConclusion> OwnedAsync(MoveRecord record, string warning, CancellationToken cancellationToken)
     {

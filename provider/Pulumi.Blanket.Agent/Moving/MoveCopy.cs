@@ -70,7 +70,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         }
         catch (LibvirtException fault)
         {
-            return failure ?? new(fault.LibvirtMessage ?? fault.Message, WasSilent: IsInterruption(fault), WasRefused: IsRefusal(fault));
+            return failure ?? new(fault.LibvirtMessage ?? fault.Message, WasSilent: IsInterruption(fault), WasRefused: IsRefusal(fault), MayBeRefused: !IsInterruption(fault));
         }
         finally
         {

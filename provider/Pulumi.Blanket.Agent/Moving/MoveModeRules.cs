@@ -6,12 +6,12 @@ namespace Pulumi.Blanket.Agent.Moving;
 internal static class MoveModeRules
 {
     /// <param name="state">As it is.</param>
-    /// <param name="hasSavedMemory">It is off, and goes on with the next start from what was in its memory.</param>
+    /// <param name="wakesUp">It is off, and is to run: from what was in its memory.</param>
     /// <param name="yields">Another one gets its place before it has one at the target.</param>
     /// <returns>How it is carried, what is done with it in the end, and whether it is off meanwhile, so that its files are all that there is to carry.</returns>
-    public static (MoveMode Mode, MoveEnd End, bool Offline) Of(MachineState state, MoveMode wanted, bool hasSavedMemory = false, bool yields = false) => (state, wanted) switch
+    public static (MoveMode Mode, MoveEnd End, bool Offline) Of(MachineState state, MoveMode wanted, bool wakesUp = false, bool yields = false) => (state, wanted) switch
     {
-        (MachineState.Stopped or MachineState.Crashed, _) when hasSavedMemory => (MoveMode.Suspend, MoveEnd.Resumed, true),
+        (MachineState.Stopped or MachineState.Crashed, _) when wakesUp => (MoveMode.Suspend, MoveEnd.Resumed, true),
         (MachineState.Stopped or MachineState.Crashed, _) => (MoveMode.Cold, MoveEnd.Off, true),
         (_, MoveMode.Cold) => (MoveMode.Cold, MoveEnd.Started, true),
         (MachineState.Paused, _) => (MoveMode.Suspend, MoveEnd.Paused, yields),

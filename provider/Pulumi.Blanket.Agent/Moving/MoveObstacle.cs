@@ -31,7 +31,7 @@ internal static class MoveObstacle
     public const string OfflineRemedy = "`migration.mode: cold` would take it there, shut down meanwhile; `migration.allowOffline: true` does that wherever live is not possible";
 
     /// <param name="record">At the source, of a move that failed.</param>
-    public static string WhereItIs(MoveRecord record) => record.PlaceIsTaken ? "is still where it was, off, with what was in its memory saved: another one has its place" : "is where it was";
+    public static string WhereItIs(MoveRecord record) => record.PlaceIsTaken ? "stays off where it was, since another one has its place by now (the next update takes it along)" : "is where it was";
 
     /// <summary>What to do about it.</summary>
     public static string Remedy(bool isLacking, bool isSilent)

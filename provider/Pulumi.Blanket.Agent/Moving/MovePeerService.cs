@@ -72,7 +72,7 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
         YieldPlaceReply reply = new();
         await ChangeAsync(request.FabricId, facts =>
         {
-            reply.IsTaken = ClaimChange.Yield(facts, request.Uuid, request.To);
+            reply.Place = ClaimChange.Yield(facts, request.Uuid, request.Target, request.To, request.StandsStill);
             return true;
         });
         return reply;

@@ -11,6 +11,8 @@ namespace Pulumi.Blanket.Agent.Moving;
 internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConclusionTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan CancelPause = TimeSpan.FromSeconds(1);
 
@@ -30,13 +32,13 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         => await GuardAsync(target, async () => await To(target).PrepareAsync(order, cancellationToken: cancellationToken), cancellationToken);
 
     /// <summary>Sends the files of a machine that is off. Done once they are on the target's disk.</summary>
-    public Task SendAsync(Member target, Func<IClientStreamWriter<MovedBytes>, Task> write, CancellationToken cancellationToken) => GuardAsync(
+    public Task SendAsync(Member target, Func<IClientStreamWriter<MovedBytes>, CancellationToken, Task> write, CancellationToken cancellationToken) => WhileThereAsync(target, token => GuardAsync(
         target, async () =>
         {
-            using var call = To(target).Receive(cancellationToken: cancellationToken);
+            using var call = To(target).Receive(cancellationToken: token);
             try
             {
-                await write(call.RequestStream);
+                await write(call.RequestStream, token);
                 await call.RequestStream.CompleteAsync();
             }
             catch (InvalidOperationException)
@@ -45,11 +47,15 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
             }
 
             return await call;
-        }, cancellationToken);
+        }, token), cancellationToken);
 
     public Task<MoveConclusion> ConcludeAsync(Member target, MoveOrder order, MoveFate fate, double waitedMs, CancellationToken cancellationToken, bool memoryLost = false)
-        => GuardAsync(target, async () => await To(target).ConcludeAsync(
-            new MoveVerdict { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs, MemoryLost = memoryLost }, deadline: DateTime.UtcNow.AddSeconds(20), cancellationToken: cancellationToken), cancellationToken);
+    {
+        MoveVerdict verdict = new() { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs, MemoryLost = memoryLost };
+        return order.Offline && fate == MoveFate.Gone
+            ? WhileThereAsync(target, token => GuardAsync(target, async () => await To(target).ConcludeAsync(verdict, cancellationToken: token), token), cancellationToken) // it is started there, with all of its memory
+            : GuardAsync(target, async () => await To(target).ConcludeAsync(verdict, deadline: DateTime.UtcNow + ConclusionTimeout, cancellationToken: cancellationToken), cancellationToken);
+    }
 
     public Task<MoveVerdict> AskAsync(Member source, MoveOrder order, CancellationToken cancellationToken)
         => GuardAsync(source, async () => await To(source).AskAsync(
@@ -73,15 +79,23 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
             return true;
         }, silence: false, cancellationToken);
 
-    /// <summary>Returns once it did not answer for so long.</summary>
-    public async Task WaitForSilenceAsync(Member member, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Waits for something that a member does, as long as that takes, and as long as the member answers.</summary>
+    /// <exception cref="AgentException">It does not answer any more.</exception>
+    public async Task<T> WhileThereAsync<T>(Member member, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        for (var last = Stopwatch.StartNew(); last.Elapsed < patience; await Task.Delay(SilencePause, cancellationToken))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = call(end.Token);
+        var silence = WaitForSilenceAsync(member, end.Token);
+        var isSilent = await Task.WhenAny(running, silence) == silence && !cancellationToken.IsCancellationRequested;
+        await end.CancelAsync();
+        await silence.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
         {
-            if (await IsThereAsync(member, patience / 2, cancellationToken))
-            {
-                last.Restart();
-            }
+            return await running;
+        }
+        catch (OperationCanceledException fault) when (isSilent)
+        {
+            throw new AgentException(AgentFault.Unavailable, $"{member.Settings.Name} was silent for {SilencePatience.TotalSeconds:0} s", fault);
         }
     }
 
@@ -131,21 +145,21 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         primary => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync,
         cancellationToken);
 
-    /// <summary>Has another machine get the place of this one before it has one elsewhere; or, with none, has it keep its place.</summary>
-    /// <returns>Whether the other one has the place already.</returns>
-    /// <exception cref="AgentException">The other one is on its way there; or the primary does not answer.</exception>
-    public async Task<bool> YieldAsync(MoveOrder order, string to, CancellationToken cancellationToken)
+    /// <summary>Has another machine get the place of this one before it has one at its target; or, with none, has it keep its place.</summary>
+    /// <param name="standsStill">From here on the other one may come.</param>
+    public async Task<PlaceState> YieldAsync(MoveOrder order, string to, bool standsStill, CancellationToken cancellationToken)
     {
-        var isTaken = false;
+        var place = PlaceState.Free;
         await AskPrimaryAsync(
             facts =>
             {
-                isTaken = ClaimChange.Yield(facts, order.Uuid, to);
+                place = ClaimChange.Yield(facts, order.Uuid, order.Target, to, standsStill);
                 return true;
             },
-            async primary => isTaken = (await primary.YieldAsync(new YieldPlaceRequest { FabricId = order.FabricId, Uuid = order.Uuid, To = to }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken)).IsTaken,
+            async primary => place = (await primary.YieldAsync(
+                new YieldPlaceRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target, To = to, StandsStill = standsStill }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken)).Place,
             cancellationToken);
-        return isTaken;
+        return place;
     }
 
     /// <summary>The move is over, and the machine on that member.</summary>
@@ -180,6 +194,17 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
                 await ask(To(primary));
                 return true;
             }, cancellationToken);
+    }
+
+    private async Task WaitForSilenceAsync(Member member, CancellationToken cancellationToken)
+    {
+        for (var last = Stopwatch.StartNew(); last.Elapsed < SilencePatience; await Task.Delay(SilencePause, cancellationToken))
+        {
+            if (await IsThereAsync(member, SilencePatience / 2, cancellationToken))
+            {
+                last.Restart();
+            }
+        }
     }
 
     private Member FindPrimary(FabricFacts facts)

@@ -29,24 +29,15 @@ internal sealed class MoveRoom(MovePeers peers)
     /// <exception cref="OperationCanceledException">The move was cancelled.</exception>
     public async Task<MoveWay?> WaitAsync(MoveRequest request, ActiveMove move, bool mayYield)
     {
-        var stays = false;
         try
         {
-            var way = await TryWaitAsync(request, move, mayYield);
-            stays = way?.Successor is not null;
-            return way;
+            return await TryWaitAsync(request, move, mayYield);
         }
         finally
         {
-            if (!stays)
-            {
-                Forget(request.Uuid);
-            }
+            _waiting.TryRemove(request.Uuid, out _);
         }
     }
-
-    /// <summary>One that stands still for another counts as leaving until it has let it go first.</summary>
-    public void Forget(string uuid) => _waiting.TryRemove(uuid, out _);
 
     private async Task<MoveWay?> TryWaitAsync(MoveRequest request, ActiveMove move, bool mayYield)
     {
@@ -85,7 +76,6 @@ internal sealed class MoveRoom(MovePeers peers)
             if (partner is not null && mayYield && YieldsFirst(claim, partner, hasNoDetour) && FitsInstead(facts, partner, claim))
             {
                 move.Say($"{claim.Name} and {partner.Name} trade places: {claim.Name} stands still, and {partner.Name} goes first");
-                _waiting[request.Uuid].HasRoom = true;
                 return new MoveWay(Successor: partner);
             }
 
@@ -137,9 +127,10 @@ internal sealed class MoveRoom(MovePeers peers)
         return answers.Where(answer => !answer.IsThere).Select(answer => answer.Machine).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>A machine at the target that waits for room here, and leaves enough of it there.</summary>
+    /// <summary>A machine at the target that waits for room here, and leaves enough of it there; none for which another one stands still already, or that does so for another one.</summary>
     private static WaitingMove? FindPartner(FabricFacts facts, MachineClaim claim, Member target, IEnumerable<WaitingMove> waiting)
-        => waiting.FirstOrDefault(other => other.Target == MachineFacts.MachineId && FitsWithout(facts, claim, target, other.Uuid));
+        => waiting.FirstOrDefault(other => other.Target == MachineFacts.MachineId && FitsWithout(facts, claim, target, other.Uuid)
+            && !facts.Machines.Any(machine => machine.Uuid != claim.Uuid && (machine.YieldsTo == other.Uuid || (machine.Uuid == other.Uuid && machine.YieldsTo.Length > 0))));
 
     private static bool FitsWithout(FabricFacts facts, MachineClaim claim, Member target, string uuid)
     {
@@ -160,7 +151,8 @@ internal sealed class MoveRoom(MovePeers peers)
     private static bool FitsInstead(FabricFacts facts, WaitingMove partner, MachineClaim claim)
     {
         var instead = facts.Clone();
-        ClaimChange.Yield(instead, claim.Uuid, partner.Uuid);
+        var still = instead.Machines.First(machine => machine.Uuid == claim.Uuid);
+        (still.YieldsTo, still.StandsStill) = (partner.Uuid, true);
         return instead.Machines.FirstOrDefault(machine => machine.Uuid == partner.Uuid) is { } other && instead.Members.FirstOrDefault(member => member.MachineId == claim.Member) is { } here
             && ClaimChange.LackingFor(instead, other, MemberRoom.Of(instead, here, other.Uuid)).Count == 0;
     }

@@ -235,7 +235,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
 
                 await client.ResumeAsync(domain, cancellationToken);
                 break;
-            case DomainState.ShutOff or DomainState.Crashed when order.End is MoveEnd.Resumed or MoveEnd.Started || (order.Offline && order.End is MoveEnd.Paused):
+            case DomainState.ShutOff or DomainState.Crashed when !order.WasOff && (order.End is MoveEnd.Resumed or MoveEnd.Started || (order.Offline && order.End is MoveEnd.Paused)):
                 await MachinePower.StartAsync(client, domain, cancellationToken);
                 break;
         }
@@ -247,13 +247,20 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
     /// <exception cref="AgentException">It is on its way here: whether it arrives is not known yet.</exception>
     private async Task<bool> IsPlaceTakenAsync(MoveOrder order, CancellationToken cancellationToken)
     {
+        var successor = peers.Facts.Machines.FirstOrDefault(machine => machine.Uuid == order.YieldsTo);
+        PlaceState place;
         try
         {
-            return await peers.YieldAsync(order, to: "", cancellationToken);
+            place = await peers.YieldAsync(order, to: "", standsStill: false, cancellationToken);
         }
-        catch (AgentException) when (peers.Facts.Machines.FirstOrDefault(machine => machine.Uuid == order.YieldsTo) is var other && other?.MovingTo != order.Source)
+        catch (AgentException)
         {
-            return other?.Member == order.Source; // the primary does not answer, for which a machine does not stand still
+            // The primary does not answer, for which a machine does not stand still.
+            place = successor?.Member == order.Source ? PlaceState.Taken : successor?.MovingTo == order.Source ? PlaceState.Pending : PlaceState.Free;
         }
+
+        return place == PlaceState.Pending
+            ? throw new AgentException(AgentFault.Unavailable, $"{successor?.Name ?? order.YieldsTo} is on its way to the place of {order.Name}, which stands still until that is over")
+            : place == PlaceState.Taken;
     }
 }

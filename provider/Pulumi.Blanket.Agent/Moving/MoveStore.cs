@@ -35,7 +35,9 @@ internal sealed class MoveStore
     public bool IsElsewhere(string uuid) => Find(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused or MovePhase.HandedOver;
 
     /// <summary>True for a machine that must not be started or changed, since it is not known whose it is.</summary>
-    public bool IsUndecided(string uuid) => Find(uuid)?.Phase is MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused;
+    public bool IsUndecided(string uuid)
+        => Find(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused }
+            or { Phase: MovePhase.Kept or MovePhase.Taken, CarriedOut: false };
 
     /// <summary>SHA-256 of the images that arriving machines need.</summary>
     public IEnumerable<string> UsedImages => _open.Values.SelectMany(record => record.Order.Disks.Select(disk => disk.Image).Concat(Machines.MachineImages.Of(record.Order.Spec))).Where(image => image.Length > 0);

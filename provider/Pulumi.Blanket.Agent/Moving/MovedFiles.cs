@@ -9,6 +9,8 @@ internal static class MovedFiles
     /// <summary>Where libvirt keeps what was in a machine's memory (<c>qemuDomainManagedSavePath</c>); it goes on from there with the next start.</summary>
     private const string SavedMemoryFolder = "/var/lib/libvirt/qemu/save";
 
+    private const string FirmwareVariablesFolder = "/var/lib/libvirt/qemu/nvram";
+
     /// <summary>The disks, the firmware's variables where it has some, and its memory.</summary>
     public static IReadOnlyList<string> Of(MoveOrder order)
         => [.. order.Disks.Select(disk => disk.Path), FirmwareVariables(order.Definition), SavedMemory(order.Definition)];
@@ -18,5 +20,12 @@ internal static class MovedFiles
 
     public static string SavedMemory(string definition) => $"{SavedMemoryFolder}/{XElement.Parse(definition).Element("name")!.Value}.save";
 
-    private static string FirmwareVariables(string definition) => XElement.Parse(definition).Element("os")?.Element("nvram")?.Value ?? "";
+    /// <summary>Where libvirt chooses the firmware, older ones (9.0) don't say in the definition where the variables are (<c>qemuDomainNVRAMPathFormat</c>).</summary>
+    private static string FirmwareVariables(string definition)
+    {
+        var domain = XElement.Parse(definition);
+        var system = domain.Element("os");
+        return system?.Element("nvram")?.Value is { Length: > 0 } path ? path
+            : (string?)system?.Attribute("firmware") == "efi" ? $"{FirmwareVariablesFolder}/{domain.Element("name")!.Value}_VARS.fd" : "";
+    }
 }

@@ -132,7 +132,6 @@ internal sealed class OutgoingMoves(
         }
         finally
         {
-            room.Forget(request.Uuid);
             lock (_lock)
             {
                 _active.Remove(request.Uuid);
@@ -171,26 +170,19 @@ internal sealed class OutgoingMoves(
     /// <param name="successor">Who gets the machine's place before it has one at its target.</param>
     private async Task<MachineView> TakeTurnAsync(MoveRequest request, ActiveMove move, WaitingMove? successor = null)
     {
-        if (!await _places.WaitAsync(0, move.Cancelled))
+        using MoveTurn turn = new(_places, move);
+        if (successor is null)
         {
-            move.Say("waiting for other moves from this host");
-            await _places.WaitAsync(move.Cancelled);
+            await turn.TakeAsync(); // else once that one has gone
         }
 
-        try
+        using (await locks.TakeAsync(request.Uuid, move.Cancelled))
         {
-            using (await locks.TakeAsync(request.Uuid, move.Cancelled))
-            {
-                return await CarryAsync(request, move, successor);
-            }
-        }
-        finally
-        {
-            _places.Release();
+            return await CarryAsync(request, move, turn, successor);
         }
     }
 
-    private async Task<MachineView> CarryAsync(MoveRequest request, ActiveMove move, WaitingMove? successor)
+    private async Task<MachineView> CarryAsync(MoveRequest request, ActiveMove move, MoveTurn turn, WaitingMove? successor)
     {
         var stopping = lifetime.Stopping;
         var found = await FindAsync(request.Uuid, stopping);
@@ -201,16 +193,17 @@ internal sealed class OutgoingMoves(
 
         var target = peers.FindMember(request.Target) ?? throw new AgentException(AgentFault.NotPossible, $"the machine with the id {request.Target} is no member of the fabric {peers.Facts.Settings.Name} any more");
         RefuseUnready(found, target);
-        if (await FindOpenAsync(request.Uuid, stopping) is { } former)
+        if (await FindOpenAsync(request.Uuid, stopping) is { } open)
         {
-            throw new AgentException(AgentFault.Unavailable, $"the last move of {found.Record.Spec.Name} is not closed yet: {peers.NameOf(former.Order.Target == MachineFacts.MachineId ? former.Order.Source : former.Order.Target)} did not answer; try again");
+            throw new AgentException(AgentFault.Unavailable, $"the last move of {found.Record.Spec.Name} is not closed yet: {peers.NameOf(open.Order.Target == MachineFacts.MachineId ? open.Order.Source : open.Order.Target)} did not answer; try again");
         }
 
         var byPostCopy = request.Options?.PostCopy == PostCopyUse.Always;
+        MoveOrder? former = null;
         for (var attempt = 1; ; attempt++)
         {
-            var outcome = await AttemptAsync(request, found, target, move, byPostCopy, successor);
-            successor = null;
+            var outcome = await AttemptAsync(request, found, target, move, turn, byPostCopy, successor, former);
+            (successor, former) = (null, outcome.Record.Order);
             if (outcome.Failure is not { } failure)
             {
                 return outcome.Machine!;
@@ -244,10 +237,12 @@ internal sealed class OutgoingMoves(
         }
     }
 
-    private async Task<MoveAttempt> AttemptAsync(MoveRequest request, FoundMachine found, Member target, ActiveMove move, bool byPostCopy, WaitingMove? successor)
+    /// <param name="former">Of the attempt before; null for the first.</param>
+    private async Task<MoveAttempt> AttemptAsync(
+        MoveRequest request, FoundMachine found, Member target, ActiveMove move, MoveTurn turn, bool byPostCopy, WaitingMove? successor, MoveOrder? former)
     {
         var stopping = lifetime.Stopping;
-        var record = await OpenAsync(request, found, byPostCopy, successor, stopping);
+        var record = await OpenAsync(request, found, byPostCopy, successor, former, stopping);
         var order = record.Order;
         MoveFailure? failure = null;
         var whole = new Stopwatch();
@@ -259,9 +254,11 @@ internal sealed class OutgoingMoves(
             FileCopy files = new(peers, client, order, target, request.Options ?? new(), move);
             if (successor is not null)
             {
+                await peers.YieldAsync(order, successor.Uuid, standsStill: false, stopping);
                 whole.Start();
                 await files.TurnOffAsync(found.Domain, stopping);
-                await LetGoFirstAsync(request, record, successor, move);
+                await LetGoFirstAsync(request, order, successor, move);
+                await turn.TakeAsync();
             }
 
             move.Say($"preparing {target.Settings.Name}");
@@ -308,9 +305,9 @@ internal sealed class OutgoingMoves(
             move.Warn(warning!);
         }
 
-        if (failure is { WasSilent: false } && conclusion?.Refusal is { Length: > 0 } refusal)
+        if (failure is null or { MayBeRefused: true } && conclusion?.Refusal is { Length: > 0 } refusal)
         {
-            failure = new($"its QEMU does not understand the state of the one here: {refusal}", WasRefused: true);
+            failure = new(refusal, WasRefused: true);
         }
 
         if (conclusion is { Standing: MoveStanding.Owned, Machine: { } machine })
@@ -324,9 +321,9 @@ internal sealed class OutgoingMoves(
     }
 
     /// <summary>Has another machine take the place of this one, which stands still, and waits until the place of that one is free.</summary>
-    private async Task LetGoFirstAsync(MoveRequest request, MoveRecord record, WaitingMove successor, ActiveMove move)
+    private async Task LetGoFirstAsync(MoveRequest request, MoveOrder order, WaitingMove successor, ActiveMove move)
     {
-        await peers.YieldAsync(record.Order, successor.Uuid, lifetime.Stopping);
+        await peers.YieldAsync(order, successor.Uuid, standsStill: true, lifetime.Stopping);
         var straight = request.Clone();
         straight.Straight = true;
         await room.WaitAsync(straight, move, mayYield: false);
@@ -376,11 +373,13 @@ internal sealed class OutgoingMoves(
         }
     }
 
-    private async Task<MoveRecord> OpenAsync(MoveRequest request, FoundMachine found, bool byPostCopy, WaitingMove? successor, CancellationToken cancellationToken)
+    private async Task<MoveRecord> OpenAsync(MoveRequest request, FoundMachine found, bool byPostCopy, WaitingMove? successor, MoveOrder? former, CancellationToken cancellationToken)
     {
         var definition = found.Defined.ToString();
-        var hasSavedMemory = !found.IsActive && File.Exists(MovedFiles.SavedMemory(definition));
-        var (mode, end, offline) = MoveModeRules.Of(found.State, request.Options?.Mode ?? MoveMode.Auto, hasSavedMemory, yields: successor is not null);
+        var wakesUp = found is { IsActive: false, Record.Spec.Running: true } && File.Exists(MovedFiles.SavedMemory(definition));
+        var (mode, end, offline) = former is { Offline: true } && !found.IsActive
+            ? (former.Mode, former.End, true) // it stays off for what was begun
+            : MoveModeRules.Of(found.State, request.Options?.Mode ?? MoveMode.Auto, wakesUp, yields: successor is not null);
         var spec = found.Record.Spec;
         MoveOrder order = new()
         {
@@ -401,6 +400,7 @@ internal sealed class OutgoingMoves(
             Definition = byPostCopy || offline ? definition : "",
             Offline = offline,
             YieldsTo = successor?.Uuid ?? "",
+            WasOff = !found.IsActive,
         };
         foreach (var (wish, disk) in spec.Disks.Zip(found.Record.Disks))
         {

@@ -34,6 +34,7 @@ internal static class ClaimChange
             Volumes = { request.Volumes },
             MovingTo = stays ? known!.MovingTo : "",
             YieldsTo = stays ? known!.YieldsTo : "",
+            StandsStill = stays && known!.StandsStill,
         };
         var bound = CheckVolumes(facts, claim);
         var room = stays
@@ -91,20 +92,42 @@ internal static class ClaimChange
         return true;
     }
 
-    /// <summary>A machine that stands still lets another one have its place before it is elsewhere itself; or, with none, wants it again.</summary>
-    /// <returns>Whether the other one has that place already.</returns>
-    /// <exception cref="AgentException">The other one is on its way there, so that it is not known yet.</exception>
-    public static bool Yield(FabricFacts facts, string uuid, string to)
+    /// <summary>A machine lets another one have its place before it is elsewhere itself; room is held for it at its target meanwhile. Or, with none, it wants its place again.</summary>
+    /// <param name="standsStill">From here on the other one may come.</param>
+    /// <exception cref="AgentException">One of the two has such an agreement with a third one, or with the other.</exception>
+    public static PlaceState Yield(FabricFacts facts, string uuid, string target, string to, bool standsStill)
     {
         var claim = facts.Machines.FirstOrDefault(machine => machine.Uuid == uuid) ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} holds no room for the machine {uuid}; run `pulumi up` once more");
-        var other = facts.Machines.FirstOrDefault(machine => machine.Uuid == (to.Length > 0 ? to : claim.YieldsTo));
-        if (to.Length == 0 && other?.MovingTo == claim.Member)
+        var former = claim.YieldsTo;
+        if (to.Length > 0)
         {
-            throw new AgentException(AgentFault.Unavailable, $"{other.Name} is on its way to the place of {claim.Name}, which stands still until that is over");
+            if (facts.Machines.FirstOrDefault(machine => machine.Uuid != uuid && (machine.YieldsTo == to || machine.YieldsTo == uuid || (machine.Uuid == to && machine.YieldsTo.Length > 0))) is { } busy)
+            {
+                throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits until {busy.Name} has let another one go first");
+            }
+
+            if (FindAhead(facts, uuid, target) is { Count: > 0 } ahead)
+            {
+                throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits until others have arrived: {string.Join(", ", ahead.Select(other => other.Name))}");
+            }
         }
 
+        claim.MovingTo = to.Length > 0 ? target : "";
         claim.YieldsTo = to;
-        return other?.Member == claim.Member;
+        claim.StandsStill = standsStill;
+        var other = facts.Machines.FirstOrDefault(machine => machine.Uuid == former && (machine.Member == claim.Member || machine.MovingTo == claim.Member));
+        if (to.Length > 0 || other is null || LackingFor(facts, claim, MemberRoom.Of(facts, MemberOf(facts, claim.Member), uuid)).Count == 0)
+        {
+            return PlaceState.Free;
+        }
+
+        if (other.Member == claim.Member)
+        {
+            return PlaceState.Taken;
+        }
+
+        (claim.YieldsTo, claim.StandsStill) = (former, true); // until it is known whether that one arrives
+        return PlaceState.Pending;
     }
 
     /// <summary>Machines that have to arrive before another one may set out for a member: too many are on their way there, or in the whole fabric. None: it may.</summary>
@@ -131,6 +154,7 @@ internal static class ClaimChange
         claim.Member = member;
         claim.MovingTo = "";
         claim.YieldsTo = "";
+        claim.StandsStill = false;
         foreach (var volume in facts.Volumes.Where(volume => claim.Volumes.Contains(volume.Uuid)))
         {
             volume.Member = member;

@@ -7,12 +7,12 @@ internal sealed record MemberRoom(Member Member, long Vcpus, long MemoryMib, lon
 {
     public string Name => Member.Settings.Name;
 
-    /// <param name="except">UUID of a machine or volume whose own claim is not counted, nor what machines that yield to it have beside their disks.</param>
+    /// <param name="except">UUID of a machine or volume whose own claim is not counted, nor what machines that stand still for it have beside their disks.</param>
     public static MemberRoom Of(FabricFacts facts, Member member, string except = "")
     {
         var capacity = member.Capacity ?? new Capacity();
         var machines = facts.Machines.Where(claim => (claim.Member == member.MachineId || claim.MovingTo == member.MachineId) && claim.Uuid != except).ToList();
-        var awake = machines.Where(claim => except.Length == 0 || claim.Member != member.MachineId || claim.YieldsTo != except).ToList();
+        var awake = machines.Where(claim => except.Length == 0 || claim.Member != member.MachineId || !claim.StandsStill || claim.YieldsTo != except).ToList();
         var arriving = machines.Where(claim => claim.MovingTo == member.MachineId).SelectMany(claim => claim.Volumes).ToHashSet(StringComparer.Ordinal);
         var volumes = facts.Volumes.Where(claim => (claim.Member == member.MachineId || arriving.Contains(claim.Uuid)) && claim.Uuid != except);
         return new MemberRoom(

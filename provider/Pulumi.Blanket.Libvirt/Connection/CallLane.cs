@@ -12,6 +12,6 @@ internal enum CallLane
     /// <summary>What waits for a guest, its QEMU, its agent, or for much data on disk.</summary>
     Long,
 
-    /// <summary>Migrations: minutes or hours, so that four of them hold up no start.</summary>
+    /// <summary>Migrations, and saving what is in memory: minutes or hours, so that four of them hold up no start.</summary>
     Migration,
 }

@@ -62,7 +62,7 @@ internal static class Procedures
     public static readonly Procedure DomainAbortJob = Remote(164);
     public static readonly Procedure DomainMigrateSetMaxDowntime = Remote(166);
     public static readonly Procedure DomainUpdateDeviceFlags = Remote(174, CallLane.Long);
-    public static readonly Procedure DomainManagedSave = Remote(182, CallLane.Long);
+    public static readonly Procedure DomainManagedSave = Remote(182, CallLane.Migration);
     public static readonly Procedure DomainGetBlockInfo = Remote(194);
     public static readonly Procedure DomainCreateWithFlags = Remote(196, CallLane.Long);
     public static readonly Procedure DomainSetVcpusFlags = Remote(199, CallLane.Long);

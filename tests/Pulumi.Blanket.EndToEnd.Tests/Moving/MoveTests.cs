@@ -327,6 +327,17 @@ public sealed class MoveTests(MovingLab lab)
             Assert.All(["is where it was", "load of migration failed", "`migration.mode: cold`", "`migration.allowOffline: true`"], part => Assert.Contains(part, refused, StringComparison.Ordinal));
             Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
 
+            // Neither does it understand what was saved, which only its start tells: it comes back, with its memory.
+            await lab.Gcp.RunOrThrowAsync(["virsh", "managedsave", machines.Stack["rover"].Id]);
+            var unstartable = (await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("rover", program.With("host", "aws-1")))).Status.Detail;
+            Assert.Contains("could not be started there", unstartable, StringComparison.Ordinal);
+            await MachineStack.LeavesNothingAsync(lab.Aws, machines.Stack["rover"].Id);
+            await Eventually.TrueAsync(async () => await MoveRecords.CountAsync(lab.Gcp) == 0, "the move is closed");
+            await machines.Stack.RefreshAsync("rover");
+            Assert.Equal(("gcp-1", "stopped"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+            await machines.UpAsync("rover", program);
+            Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
+
             await machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("allowOffline", true)));
             Assert.Equal(("aws-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
             Assert.Equal("cold", ((StringValue)((ObjectValue)machines.Stack["rover"]["lastMigration"].Bare)["mode"]!.Bare).Text);
