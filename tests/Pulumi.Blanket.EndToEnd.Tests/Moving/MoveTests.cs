@@ -294,12 +294,44 @@ public sealed class MoveTests(MovingLab lab)
         {
             await LimitAsync(null);
         }
+    }
 
-        Task LimitAsync(ObjectValue? limit) => Task.WhenAll(new[] { lab.Aws, lab.Gcp, lab.BehindNat }.Select(async host =>
+    [LabFact]
+    public async Task OneThatLetAnotherGoFirstAndIsStoppedFollowsWithTheNextUpdate()
+    {
+        const int Capacity = 512;
+        await using var one = await lab.StartMachinesAsync();
+        await using var other = await lab.StartMachinesAsync();
+        ObjectValue Program(string name, string host, ObjectValue migration) => one.Program(name).With("memoryMiB", Math.Floor(Capacity * 0.6)).With("host", host).With("migration", migration);
+        var suspend = ObjectValue.Empty.With("mode", "suspend");
+        var slow = ObjectValue.Empty.With("bandwidthMiBps", 8);
+        await LimitAsync(ObjectValue.Empty.With("memoryMiB", Capacity));
+        try
         {
-            var program = lab.RoomyHost(host);
-            await lab.Owner.Stack.UpAsync("Host", host.Name, limit is null ? program : program.With("limit", limit));
-        }));
+            await Task.WhenAll(
+                one.UpAsync("still", Program("still", "aws-1", suspend)), one.UpAsync("third", Program("third", "gcp-1", slow).With("running", false)), other.UpAsync("lively", Program("lively", "onprem-1", slow)));
+            var before = await one.ReachAsync("still");
+            var following = one.UpAsync("still", Program("still", "onprem-1", suspend));
+            var going = other.UpAsync("lively", Program("lively", "aws-1", slow));
+            await Eventually.TrueAsync(() => Task.FromResult(other.Messages.Contains("copying: ", StringComparison.Ordinal)), "the other one goes first");
+            await one.Stack.Plugin.Engine.Client.CancelAsync(new());
+            await Assert.ThrowsAsync<RpcException>(() => following);
+            Assert.Equal("aws-1", (await going).Text("location"));
+
+            // Its place is taken by then: it waits for the next update, and has lost nothing.
+            await Eventually.TrueAsync(async () => await MoveRecords.CountAsync(lab.Aws) == 0, "no move is open any more");
+            Assert.Equal("shut off", (await lab.Aws.RunOrThrowAsync(["virsh", "domstate", one.Stack["still"].Id])).Trim());
+
+            await one.Stack.ContinueWithAsync(await lab.StartPluginAsync(), MachineStack.SettingsOf(lab));
+            await one.UpAsync("still", Program("still", "onprem-1", suspend));
+            Assert.Equal(("onprem-1", "running"), (one.Stack["still"].Text("location"), one.Stack["still"].Text("state")));
+            Assert.True((await one.ReachAsync("still")).MemoryCounter > before.MemoryCounter);
+            await Task.WhenAll(one.DeleteAsync("still", "third"), other.DeleteAsync("lively"));
+        }
+        finally
+        {
+            await LimitAsync(null);
+        }
     }
 
     [LabFact]
@@ -425,4 +457,10 @@ public sealed class MoveTests(MovingLab lab)
             Args = PropertyCodec.EncodeObject(ObjectValue.Empty.With("fabric", lab.Fabric).With("virtualMachine", machines.Stack["rover"].Id).With("host", host)),
         })).Return);
     }
+
+    private Task LimitAsync(ObjectValue? limit) => Task.WhenAll(new[] { lab.Aws, lab.Gcp, lab.BehindNat }.Select(async host =>
+    {
+        var program = lab.RoomyHost(host);
+        await lab.Owner.Stack.UpAsync("Host", host.Name, limit is null ? program : program.With("limit", limit));
+    }));
 }
