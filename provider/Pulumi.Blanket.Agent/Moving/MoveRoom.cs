@@ -35,9 +35,15 @@ internal sealed class MoveRoom(MovePeers peers)
         }
         finally
         {
-            _waiting.TryRemove(request.Uuid, out _);
+            Withdraw(request);
         }
     }
+
+    /// <summary>It has room, and waits for its turn only: whoever wants its place may count on that.</summary>
+    public void Announce(MoveRequest request)
+        => _waiting[request.Uuid] = new WaitingMove { Uuid = request.Uuid, Name = peers.Facts.Machines.FirstOrDefault(claim => claim.Uuid == request.Uuid)?.Name ?? request.Uuid, Target = request.Target, HasRoom = true };
+
+    public void Withdraw(MoveRequest request) => _waiting.TryRemove(request.Uuid, out _);
 
     private async Task<MoveWay?> TryWaitAsync(MoveRequest request, ActiveMove move, bool mayYield)
     {

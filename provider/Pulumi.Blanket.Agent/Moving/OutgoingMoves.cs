@@ -173,7 +173,15 @@ internal sealed class OutgoingMoves(
         using MoveTurn turn = new(_places, move);
         if (successor is null)
         {
-            await turn.TakeAsync(); // else once that one has gone
+            room.Announce(request);
+            try
+            {
+                await turn.TakeAsync(); // else once that one has gone
+            }
+            finally
+            {
+                room.Withdraw(request);
+            }
         }
 
         using (await locks.TakeAsync(request.Uuid, move.Cancelled))
