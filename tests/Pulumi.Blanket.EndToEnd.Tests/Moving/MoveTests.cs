@@ -58,7 +58,7 @@ public sealed class MoveTests(MovingLab lab)
         var program = machines.Program("rover");
         await machines.UpAsync("rover", program.With("host", "aws-1"));
         await machines.ReachWrittenAsync("rover");
-        foreach (var (mode, host) in new[] { ("suspend", "gcp-1"), ("suspend", "aws-1"), ("cold", "gcp-1"), ("cold", "aws-1") })
+        foreach (var (mode, host) in new[] { ("suspend", "onprem-1"), ("suspend", "gcp-1"), ("cold", "onprem-1"), ("cold", "aws-1") })
         {
             var before = await machines.ReachAsync("rover");
             var old = machines.HostOf("rover");
@@ -71,6 +71,30 @@ public sealed class MoveTests(MovingLab lab)
             await MachineStack.LeavesNothingAsync(old, rover.Id);
         }
 
+        await machines.DeleteAsync("rover");
+    }
+
+    [LabFact]
+    public async Task TheOptionsOfALiveMoveWork()
+    {
+        await using var machines = await lab.StartMachinesAsync();
+        var program = machines.Program("rover");
+        await machines.UpAsync("rover", program.With("host", "aws-1"));
+        await machines.ReachAsync("rover");
+        foreach (var (host, migration) in new[]
+        {
+            ("gcp-1", ObjectValue.Empty.With("autoConverge", true).With("compression", true).With("downtimeMs", 500)),
+            ("onprem-1", ObjectValue.Empty.With("connections", 2)),
+            ("aws-1", ObjectValue.Empty.With("bandwidthMiBps", 16).With("timeoutSeconds", 1).With("onTimeout", "suspend")),
+        })
+        {
+            var before = await machines.ReachAsync("rover");
+            await machines.UpAsync("rover", program.With("host", host).With("migration", migration));
+            Assert.Equal((host, "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+            Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
+        }
+
+        Assert.Contains("was not moved within 1 s", machines.Stack.Warnings, StringComparison.Ordinal);
         await machines.DeleteAsync("rover");
     }
 
