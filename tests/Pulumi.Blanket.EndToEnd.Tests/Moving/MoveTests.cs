@@ -95,6 +95,14 @@ public sealed class MoveTests(MovingLab lab)
         }
 
         Assert.Contains("was not moved within 1 s", machines.Stack.Warnings, StringComparison.Ordinal);
+
+        // Without it the time ends the move, and nothing else.
+        var counted = await machines.ReachAsync("rover");
+        var late = await Assert.ThrowsAsync<RpcException>(() => machines.UpAsync("rover", program.With("host", "gcp-1").With("migration", ObjectValue.Empty.With("bandwidthMiBps", 4).With("timeoutSeconds", 1))));
+        Assert.All(["is where it was", "`migration.timeoutSeconds`"], part => Assert.Contains(part, late.Status.Detail, StringComparison.Ordinal));
+        await machines.Stack.RefreshAsync("rover");
+        Assert.Equal(("aws-1", "running"), (machines.Stack["rover"].Text("location"), machines.Stack["rover"].Text("state")));
+        Assert.True((await machines.ReachAsync("rover")).MemoryCounter > counted.MemoryCounter);
         await machines.DeleteAsync("rover");
     }
 
