@@ -18,7 +18,7 @@ public sealed class RelayedCallTests
     {
         var port = FreePort();
         using HttpMessageInvoker http = new(new SocketsHttpHandler());
-        var relayed = RelayedCall.SendAsync(http, $"http://127.0.0.1:{port}", CallWith("all of the body"), TestContext.Current.CancellationToken);
+        var relayed = RelayedCall.SendAsync(http, $"http://127.0.0.1:{port}/service/Method", CallWith("all of the body"), TestContext.Current.CancellationToken);
         await Task.Delay(700, TestContext.Current.CancellationToken);
         await using var member = await StartMemberAsync(port);
         using var answer = await relayed;
@@ -51,7 +51,7 @@ public sealed class RelayedCallTests
         }, TestContext.Current.CancellationToken);
         using HttpMessageInvoker http = new(new SocketsHttpHandler());
         await Assert.ThrowsAsync<HttpRequestException>(
-            () => RelayedCall.SendAsync(http, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}", CallWith("all of the body"), TestContext.Current.CancellationToken));
+            () => RelayedCall.SendAsync(http, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}/service/Method", CallWith("all of the body"), TestContext.Current.CancellationToken));
         Assert.Equal(1, visits);
         listener.Dispose();
         await Assert.ThrowsAnyAsync<Exception>(() => serving);
@@ -67,7 +67,7 @@ public sealed class RelayedCallTests
     private static HttpRequest CallWith(string body)
     {
         var call = new DefaultHttpContext().Request;
-        call.Path = "/service/Method";
+        call.Path = "/SERVICE/Method/"; // as it came, which is not passed on
         call.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
         return call;
     }

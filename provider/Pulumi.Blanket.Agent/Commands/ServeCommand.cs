@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,16 +40,12 @@ internal static class ServeCommand
         });
         AddServices(builder.Services);
         await using var server = builder.Build();
+        server.Use(server.Services.GetRequiredService<AccessGate>().InvokeAsync);
         server.Use(server.Services.GetRequiredService<Relay>().InvokeAsync);
         server.MapGrpcService<HostService>();
         server.MapGrpcService<MembershipService>();
-        server.MapGrpcService<FabricService>();
-        server.MapGrpcService<RegistryService>();
-        server.MapGrpcService<ImageService>();
-        server.MapGrpcService<VolumeService>();
-        server.MapGrpcService<MachineService>();
-        server.MapGrpcService<MoveService>();
         server.MapGrpcService<DrainService>();
+        MapForAccount(server);
 
         using (OnlyForOwner())
         {
@@ -62,8 +59,20 @@ internal static class ServeCommand
         return 0;
     }
 
+    /// <summary>What the fabric's account may ask, of this member or, passed on, of others.</summary>
+    internal static void MapForAccount(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<FabricService>();
+        endpoints.MapGrpcService<RegistryService>();
+        endpoints.MapGrpcService<ImageService>();
+        endpoints.MapGrpcService<VolumeService>();
+        endpoints.MapGrpcService<MachineService>();
+        endpoints.MapGrpcService<MoveService>();
+    }
+
     private static void AddServices(IServiceCollection services)
     {
+        services.AddSingleton(static provider => new AccessGate(Caller.OfSocket, provider.GetRequiredService<ILogger<AccessGate>>()));
         services.AddGrpc(static options => options.Interceptors.Add<CallInterceptor>());
         services.AddSingleton<CallInterceptor>();
         services.AddSingleton<AgentLifetime>();
@@ -75,7 +84,10 @@ internal static class ServeCommand
         services.AddSingleton<FabricStore>();
         services.AddSingleton<FabricLocks>();
         services.AddSingleton<FabricMember>();
+        services.AddSingleton<FabricNews>();
+        services.AddSingleton<IPeerServices, PeerServices>();
         services.AddSingleton<PeerServer>();
+        services.AddSingleton<PeerService>();
         services.AddSingleton<MemberExit>();
         services.AddSingleton<MembershipService>();
         services.AddSingleton<FabricService>();

@@ -57,6 +57,9 @@ internal static class FabricCertificates
         DisableCertificateDownloads = true,
     };
 
+    /// <summary>The machine id that a certificate of a fabric's authority names.</summary>
+    public static string SubjectOf(X509Certificate2 certificate) => certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+
     /// <summary>The machine id that a certificate proves; null where it is not of this authority.</summary>
     public static string? Verify(X509Certificate2? certificate, string authority)
     {
@@ -69,7 +72,7 @@ internal static class FabricCertificates
         chain.ChainPolicy = PolicyOf(authority);
         try
         {
-            return chain.Build(certificate) ? certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) : null;
+            return chain.Build(certificate) ? SubjectOf(certificate) : null;
         }
         catch (Exception fault) when (IsUnreadable(fault))
         {

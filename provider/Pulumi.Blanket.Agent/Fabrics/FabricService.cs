@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
@@ -8,6 +9,7 @@ using Pulumi.Blanket.Libvirt;
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service <c>FabricAgent</c>: what every holder of the fabric's account key may ask.</summary>
+[OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
 internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLibvirt libvirt, VolumeStore volumes) : FabricAgent.FabricAgentBase
 {
     private const string FabricLock = "fabric";
@@ -47,6 +49,7 @@ internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLi
         await Task.Delay(Timeout.Infinite, context.CancellationToken);
     }
 
+    [Unlogged]
     public override Task<Empty> Ping(Empty request, ServerCallContext context) => Task.FromResult(Nothing);
 
     private async Task<IEnumerable<string>> DomainsAsync(string fabricId, CancellationToken cancellationToken)

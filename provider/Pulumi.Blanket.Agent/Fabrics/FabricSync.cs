@@ -13,7 +13,7 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// around, often while it has just come up and now and then for ever, so that one that was away finds what it missed.
 /// </summary>
 internal sealed partial class FabricSync(
-    FabricStore store, HostStore host, FabricMember member, PeerServer server, PeerChannels peers, PendingReleases releases, ILogger<FabricSync> log) : BackgroundService
+    FabricStore store, HostStore host, FabricMember member, FabricNews news, PeerChannels peers, PendingReleases releases, ILogger<FabricSync> log) : BackgroundService
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -26,7 +26,7 @@ internal sealed partial class FabricSync(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        server.NewFacts += () => _wake.Release();
+        news.Came += () => _wake.Release();
         host.Changed += () => _wake.Release();
         releases.Added += () => _wake.Release();
         store.Changed += () => _offers.Writer.TryWrite(true);

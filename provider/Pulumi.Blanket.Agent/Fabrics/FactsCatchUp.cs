@@ -11,10 +11,11 @@ internal sealed class FactsCatchUp(FabricStore store, PeerChannels peers, Fabric
 
     /// <summary>The facts with all that a machine needs: its networks, its addresses in them, its images.</summary>
     public Task<FabricFacts> ForMachineAsync(FabricFacts? facts, IReadOnlyCollection<Lease> leases, IReadOnlyCollection<string> images, CancellationToken cancellationToken) => UntilAsync(
-        facts,
-        known => leases.All(lease => known.Networks.Any(network => network.Vni == lease.Vni) && known.Machines.Any(machine => machine.Leases.Contains(lease)))
-            && images.All(sha256 => known.Images.Any(image => image.Sha256 == sha256 && image.Stored is not null)),
-        cancellationToken);
+        facts, known => HasAllOf(known, leases, images), cancellationToken);
+
+    public static bool HasAllOf(FabricFacts facts, IReadOnlyCollection<Lease> leases, IReadOnlyCollection<string> images)
+        => leases.All(lease => facts.Networks.Any(network => network.Vni == lease.Vni) && facts.Machines.Any(machine => machine.Leases.Contains(lease)))
+            && images.All(sha256 => facts.Images.Any(image => image.Sha256 == sha256 && image.Stored is not null));
 
     /// <param name="facts">As this member knows them.</param>
     /// <param name="isKnown">Whether they have what is needed.</param>

@@ -1,11 +1,13 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service <c>Membership</c>: what a fabric's update does on a member, for whoever has root there.</summary>
+[OpenTo(CallerKinds.Root)]
 internal sealed class MembershipService(FabricStore store, FabricMember member, HostStore hosts, MemberExit exit) : Membership.MembershipBase
 {
     public override async Task<MemberKeys> Prepare(PrepareRequest request, ServerCallContext context)

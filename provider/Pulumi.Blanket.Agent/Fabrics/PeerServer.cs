@@ -5,30 +5,23 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Serving;
-using Pulumi.Blanket.Agent.Images;
-using Pulumi.Blanket.Agent.Machines;
-using Pulumi.Blanket.Agent.Moving;
-using Pulumi.Blanket.Agent.Registry;
-using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
-/// <summary>The service for other members, on the mesh address alone (TCP, the mesh's port number), behind mutual TLS.</summary>
-internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServiceProvider agent) : IAsyncDisposable
+/// <summary>The server for other members, on the mesh address alone (TCP, the mesh's port number), behind mutual TLS.</summary>
+internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IPeerServices services) : IAsyncDisposable
 {
     /// <summary>Of an image on its way, so that reading it and sending it need not wait for each other at every step.</summary>
     private const int ResponseBufferBytes = 1 << 20;
 
     private WebApplication? _server;
     private (string Address, int Port, string Certificate) _at;
-
-    /// <summary>Raised when a peer gave newer facts.</summary>
-    public event Action? NewFacts;
 
     /// <summary>Starts listening, or does nothing where that is so already.</summary>
     public async Task StartAsync(FabricFacts facts, Member me, CancellationToken cancellationToken)
@@ -43,19 +36,8 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
         var certificate = FabricKeys.Load(facts.FabricId, me.Certificate);
         var builder = AgentServer.CreateBuilder();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddGrpc(options => options.Interceptors.Add<CallInterceptor>());
-        builder.Services.AddSingleton<CallInterceptor>();
-        builder.Services.AddSingleton(store);
-        builder.Services.AddSingleton(new PeerService(store, agent.GetRequiredService<ImageStore>(), agent.GetRequiredService<ImageJobs>(), agent.GetRequiredService<MemberExit>(), agent.GetRequiredService<FabricMember>(), () => NewFacts?.Invoke()));
-
-        // What the fabric's account may ask of a member, other members pass on.
-        builder.Services.AddSingleton(agent.GetRequiredService<FabricService>());
-        builder.Services.AddSingleton(agent.GetRequiredService<RegistryService>());
-        builder.Services.AddSingleton(agent.GetRequiredService<ImageService>());
-        builder.Services.AddSingleton(agent.GetRequiredService<VolumeService>());
-        builder.Services.AddSingleton(agent.GetRequiredService<MachineService>());
-        builder.Services.AddSingleton(agent.GetRequiredService<MoveService>());
-        builder.Services.AddSingleton(agent.GetRequiredService<MovePeerService>());
+        services.AddTo(builder.Services);
+        builder.Services.AddSingleton(provider => new AccessGate(Identify, provider.GetRequiredService<ILogger<AccessGate>>()));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -74,14 +56,9 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
             });
         });
         var server = builder.Build();
-        server.MapGrpcService<PeerService>();
-        server.MapGrpcService<FabricService>();
-        server.MapGrpcService<RegistryService>();
-        server.MapGrpcService<ImageService>();
-        server.MapGrpcService<VolumeService>();
-        server.MapGrpcService<MachineService>();
-        server.MapGrpcService<MoveService>();
-        server.MapGrpcService<MovePeerService>();
+        server.Use(server.Services.GetRequiredService<AccessGate>().InvokeAsync);
+        server.Use(services.Relay.InvokeAsync);
+        services.Map(server);
         try
         {
             await server.StartAsync(cancellationToken);
@@ -108,9 +85,14 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IServic
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    /// <summary>By the certificate, which was verified with the connection; but who has left the fabric since is nobody.</summary>
+    private Caller? Identify(HttpContext context)
+        => store.Current is { } facts && context.Connection.ClientCertificate is { } certificate && FabricCertificates.SubjectOf(certificate) is var machine && IsOther(facts, machine)
+            ? context.Request.Headers.ContainsKey(Relay.RelayedHeader) ? new Caller(CallerKinds.Account, machine) : new Caller(CallerKinds.Member, machine)
+            : null;
+
     private bool IsMember(X509Certificate2 presented)
-        => store.Current is { } facts
-            && FabricCertificates.Verify(presented, facts.CaCertificate) is { } machine
-            && machine != MachineFacts.MachineId
-            && facts.Members.Any(member => member.MachineId == machine);
+        => store.Current is { } facts && FabricCertificates.Verify(presented, facts.CaCertificate) is { } machine && IsOther(facts, machine);
+
+    private static bool IsOther(FabricFacts facts, string machine) => machine != MachineFacts.MachineId && facts.Members.Any(member => member.MachineId == machine);
 }

@@ -3,15 +3,18 @@ using Grpc.Core;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service <c>Peer</c>, for other members of the fabric.</summary>
-internal sealed class PeerService(FabricStore store, ImageStore images, ImageJobs jobs, MemberExit exit, FabricMember member, Action newFacts) : Peer.PeerBase
+[OpenTo(CallerKinds.Member)]
+internal sealed class PeerService(FabricStore store, ImageStore images, ImageJobs jobs, MemberExit exit, FabricMember member, FabricNews news) : Peer.PeerBase
 {
     private static readonly Empty Nothing = new();
 
+    [Unlogged]
     public override Task<Empty> Ping(Empty request, ServerCallContext context) => Task.FromResult(Nothing);
 
     public override Task<FetchReply> Fetch(FetchRequest request, ServerCallContext context)
@@ -31,7 +34,7 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
         var after = await store.CatchUpAsync(request) ?? throw new AgentException(AgentFault.NotPossible, "this host has left the fabric");
         if ((after.Term, after.Version) != (before.Term, before.Version))
         {
-            newFacts();
+            news.Tell();
         }
 
         return new ApplyReply { Version = after.Version };
@@ -46,7 +49,7 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
             throw new AgentException(AgentFault.BadRequest, "the announcement lacks settings or capacity");
         }
 
-        var caller = CallerOf(context, facts);
+        var caller = Caller.Of(context).MachineId;
         var after = await store.TryChangeAsync(current => current is null ? null : FabricChange.Announce(current, caller, request.Settings, request.Capacity)) ?? facts;
         return new ApplyReply { Version = after.Version };
     }
@@ -54,15 +57,16 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
     public override async Task<Empty> Released(ReleasedRequest request, ServerCallContext context)
     {
         AsPrimary(request.FabricId);
-        await store.ChangeRegistryAsync(MachineFacts.MachineId, facts => ClaimChange.Release(facts, request.Uuids));
+        var caller = Caller.Of(context).MachineId;
+        await store.ChangeRegistryAsync(MachineFacts.MachineId, facts => ClaimChange.Release(facts, ClaimChange.HeldOn(facts, caller, request.Uuids)));
         await member.TryActAsync(context.CancellationToken);
         return Nothing;
     }
 
     public override async Task<Empty> Discharge(DischargeRequest request, ServerCallContext context)
     {
-        var facts = AsPrimary(request.FabricId);
-        await exit.DischargeAsync(CallerOf(context, facts), context.CancellationToken);
+        AsPrimary(request.FabricId);
+        await exit.DischargeAsync(Caller.Of(context).MachineId, context.CancellationToken);
 
         // The answer goes by the link that this takes away.
         context.GetHttpContext().Response.OnCompleted(() => member.ActAsync(CancellationToken.None));
@@ -77,10 +81,6 @@ internal sealed class PeerService(FabricStore store, ImageStore images, ImageJob
         await jobs.EnsureAsync(request.Sha256, static _ => { }, context.CancellationToken);
         return Nothing;
     }
-
-    /// <summary>Who speaks is told by the certificate alone.</summary>
-    private static string CallerOf(ServerCallContext context, FabricFacts facts)
-        => FabricCertificates.Verify(context.GetHttpContext().Connection.ClientCertificate, facts.CaCertificate) ?? "";
 
     private FabricFacts AsPrimary(string fabricId)
     {

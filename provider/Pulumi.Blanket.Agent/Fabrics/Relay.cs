@@ -1,62 +1,87 @@
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Primitives;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Serving;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>
-/// Passes calls for another member on to it, over the mesh, as they are: so that a few members to enter by are enough for a whole fabric, and
-/// members behind a NAT or a jump host are reached like any other. What the account may not ask here it may not ask there.
+/// Passes calls for another member on to it, over the mesh: so that a few members to enter by are enough for a whole fabric, and members behind a NAT or a jump host are reached
+/// like any other. Only calls of methods that this agent has itself and that are open to the account are passed on, whoever makes them; the other member takes them for the account's.
 /// </summary>
 internal sealed class Relay(FabricStore store, PeerChannels peers, IHostApplicationLifetime host)
 {
     /// <summary>The header with the machine id of the member that a call is for.</summary>
     public const string MemberHeader = "blanket-member";
 
-    /// <summary>What lasts as long as its caller wishes, and is not waited for when the agent is to stop.</summary>
-    private static readonly string[] Endless = ["/blanket.agent.MachineAgent/Dial", "/blanket.agent.MachineAgent/OpenConsole"];
+    /// <summary>The header by which a member says that it passes a call on. It takes rights away and gives none.</summary>
+    public const string RelayedHeader = "blanket-relayed";
 
-    private const int Unavailable = 14;
-    private const int FailedPrecondition = 9;
-
+    /// <summary>Comes after <see cref="AccessGate"/>.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        var wanted = context.Request.Headers[MemberHeader].ToString();
-        if (wanted.Length == 0 || wanted == MachineFacts.MachineId)
+        if (IsForThisMember(context.Request.Headers[MemberHeader], out var wanted))
         {
             await next(context);
             return;
         }
 
+        var declared = context.GetEndpoint()!.Metadata;
+        if (context.Features.Get<Caller>() is not { MachineId: "" } || ((declared.GetMetadata<OpenToAttribute>()?.Callers ?? CallerKinds.None) & CallerKinds.Account) == 0)
+        {
+            GrpcRefusal.Write(context.Response, StatusCode.PermissionDenied, "this can't be asked of another member by way of this one");
+            return;
+        }
+
+        if (wanted is null)
+        {
+            GrpcRefusal.Write(context.Response, StatusCode.InvalidArgument, $"the header {MemberHeader} names more than one member");
+            return;
+        }
+
         if (store.Current is not { } facts || facts.Members.FirstOrDefault(member => member.MachineId == wanted) is not { } peer)
         {
-            Refuse(context.Response, FailedPrecondition, $"the machine with the id {wanted} is no member of the fabric any more");
+            GrpcRefusal.Write(context.Response, StatusCode.FailedPrecondition, $"the machine with the id {wanted} is no member of the fabric any more");
             return;
         }
 
         // Streams are as long, and as silent, as their callers wish.
         context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Endless.Contains(context.Request.Path.Value) ? host.ApplicationStopping : CancellationToken.None);
+        var isOpenEnded = declared.GetMetadata<OpenEndedAttribute>() is not null;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, isOpenEnded ? host.ApplicationStopping : CancellationToken.None);
         try
         {
-            using var response = await RelayedCall.SendAsync(peers.HttpTo(facts, peer), PeerChannels.AddressOf(facts, peer), context.Request, end.Token);
+            // The method's own name, not the path that led to it here.
+            var address = PeerChannels.AddressOf(facts, peer) + declared.GetRequiredMetadata<GrpcMethodMetadata>().Method.FullName;
+            using var response = await RelayedCall.SendAsync(peers.HttpTo(facts, peer), address, context.Request, end.Token);
             await AnswerAsync(context, response, end.Token);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException && !context.RequestAborted.IsCancellationRequested)
         {
-            Refuse(context.Response, Unavailable, context.Response.HasStarted
+            GrpcRefusal.Write(context.Response, StatusCode.Unavailable, context.Response.HasStarted
                 ? $"{peer.Settings.Name} does not answer over the mesh any more; what was begun there may be going on: {fault.Message}"
                 : $"{peer.Settings.Name} does not answer over the mesh: {fault.Message}");
         }
         catch (OperationCanceledException fault) when (!context.RequestAborted.IsCancellationRequested)
         {
-            Refuse(context.Response, Unavailable, fault.InnerException is TimeoutException silence
+            GrpcRefusal.Write(context.Response, StatusCode.Unavailable, fault.InnerException is TimeoutException silence
                 ? $"{peer.Settings.Name} does not answer over the mesh: {silence.Message}"
                 : "the agent by which the fabric was entered is being restarted; try again");
         }
+    }
+
+    /// <param name="wanted">The one other member that is named; null where it is not one.</param>
+    private static bool IsForThisMember(StringValues named, out string? wanted)
+    {
+        // Two headers of a name are as good as one with a comma (RFC 9110, section 5.3).
+        wanted = named is [{ } one] && !one.Contains(',', StringComparison.Ordinal) ? one : null;
+        return StringValues.IsNullOrEmpty(named) || wanted == MachineFacts.MachineId;
     }
 
     private static async Task AnswerAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
@@ -73,20 +98,5 @@ internal sealed class Relay(FabricStore store, PeerChannels peers, IHostApplicat
         {
             context.Response.AppendTrailer(name, values.ToArray());
         }
-    }
-
-    private static void Refuse(HttpResponse response, int status, string message)
-    {
-        var (code, text) = (status.ToString(System.Globalization.CultureInfo.InvariantCulture), Uri.EscapeDataString(message));
-        if (response.HasStarted)
-        {
-            response.AppendTrailer("grpc-status", code);
-            response.AppendTrailer("grpc-message", text);
-            return;
-        }
-
-        response.ContentType = "application/grpc";
-        response.Headers["grpc-status"] = code;
-        response.Headers["grpc-message"] = text;
     }
 }

@@ -12,15 +12,18 @@ internal static class RelayedCall
     private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Sends the call as it is; where nobody listens yet, again, for a while. One that may have arrived is never sent again.</summary>
-    /// <param name="address">The member's, without a path.</param>
+    /// <summary>Headers that are this agent's matter.</summary>
+    private static readonly string[] Own = ["host", Relay.MemberHeader, Relay.RelayedHeader];
+
+    /// <summary>Sends the call, as one that is passed on; where nobody listens yet, again, for a while. One that may have arrived is never sent again.</summary>
+    /// <param name="address">Of the method at the member.</param>
     public static async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker http, string address, HttpRequest call, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
             RelayedContent content = new(call.Body);
-            using HttpRequestMessage request = new(HttpMethod.Post, address + call.Path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
+            using HttpRequestMessage request = new(HttpMethod.Post, address) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = content };
             CopyHeaders(call, request);
             try
             {
@@ -45,7 +48,7 @@ internal static class RelayedCall
     {
         foreach (var (name, value) in from.Headers)
         {
-            if (name.StartsWith(':') || name.Equals("host", StringComparison.OrdinalIgnoreCase) || name.Equals(Relay.MemberHeader, StringComparison.OrdinalIgnoreCase))
+            if (name.StartsWith(':') || Own.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 continue;
             }
@@ -55,5 +58,7 @@ internal static class RelayedCall
                 to.Content!.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
             }
         }
+
+        to.Headers.Add(Relay.RelayedHeader, "1");
     }
 }

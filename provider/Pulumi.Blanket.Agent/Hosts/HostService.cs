@@ -7,6 +7,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Hosts;
 
 /// <summary>The service <c>HostAgent</c>: translates, and has <see cref="Adoption"/> do the work.</summary>
+[OpenTo(CallerKinds.Root)]
 internal sealed class HostService(HostInspector inspector, Adoption adoption, AgentLifetime lifetime) : HostAgent.HostAgentBase
 {
     public override Task<HostFacts> GetFacts(Empty request, ServerCallContext context) => inspector.InspectAsync(context.CancellationToken);

@@ -3,11 +3,13 @@ using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>The service <c>ImageAgent</c>.</summary>
+[OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
 internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageJobs jobs, MachineCatalog machines, FactsCatchUp catchUp) : ImageAgent.ImageAgentBase
 {
     public override async Task<ImageCopy> Get(ImageRequest request, ServerCallContext context)

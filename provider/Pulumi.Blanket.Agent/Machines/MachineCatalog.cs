@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Moving;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Libvirt;
 
@@ -13,13 +14,13 @@ internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt, M
     /// <returns>Null where this host has no such machine of the fabric.</returns>
     public async Task<FoundMachine?> FindAsync(string uuid, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParse(uuid, out var id) || !HostLibvirt.IsInstalled)
+        if (!RegistryCheck.IsUuid(uuid) || !HostLibvirt.IsInstalled)
         {
             return null;
         }
 
         var client = await libvirt.GetAsync(cancellationToken);
-        return await client.FindDomainAsync(id, cancellationToken) is { } domain ? await ReadAsync(client, domain, cancellationToken) : null;
+        return await client.FindDomainAsync(Guid.Parse(uuid), cancellationToken) is { } domain ? await ReadAsync(client, domain, cancellationToken) : null;
     }
 
     public async Task<IReadOnlyList<FoundMachine>> ListAsync(CancellationToken cancellationToken)

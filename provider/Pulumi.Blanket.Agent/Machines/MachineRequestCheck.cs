@@ -29,7 +29,7 @@ internal static class MachineRequestCheck
         }
     }
 
-    private static bool IsSound(MachineSpec spec)
+    public static bool IsSound(MachineSpec spec)
         => spec.Name.Length <= LongestName && spec.Name.Length > 0 && spec.Name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
             && spec.Vcpus is >= 1 and <= MostVcpus && spec.MaxVcpus is >= 0 and <= MostVcpus
             && spec.MemoryMib is >= 1 and <= MostMemoryMib && spec.MaxMemoryMib is >= 0 and <= MostMemoryMib
@@ -41,5 +41,5 @@ internal static class MachineRequestCheck
 
     private static bool IsPlain(string text) => text.Length > 0 && IsPlainOrEmpty(text);
 
-    private static bool IsPlainOrEmpty(string text) => text.All(static character => !char.IsControl(character) && !char.IsSurrogate(character) && character is not '\ufffe' and not '\uffff');
+    public static bool IsPlainOrEmpty(string text) => text.All(static character => !char.IsControl(character) && !char.IsSurrogate(character) && character is not '\ufffe' and not '\uffff');
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
@@ -11,6 +12,7 @@ internal sealed partial class MachineService
 {
     private const int BufferBytes = 32_768;
 
+    [OpenEnded]
     public override async Task Dial(IAsyncStreamReader<DialRequest> requestStream, IServerStreamWriter<DialReply> responseStream, ServerCallContext context)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
@@ -41,6 +43,7 @@ internal sealed partial class MachineService
         }
     }
 
+    [OpenEnded]
     public override async Task OpenConsole(IAsyncStreamReader<ConsoleRequest> requestStream, IServerStreamWriter<ConsoleReply> responseStream, ServerCallContext context)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);

@@ -9,6 +9,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Machines;
 
 /// <summary>The service <c>MachineAgent</c>: translates, and has <see cref="MachineWorks"/> do the work, which goes on when the caller is gone.</summary>
+[OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
 internal sealed partial class MachineService(MachineCatalog catalog, MachineWorks works, MachineDialer dialer, MachineConsoles consoles, MachineTelling telling, FabricStore fabrics, AgentLifetime lifetime, IHostApplicationLifetime host)
     : MachineAgent.MachineAgentBase
 {

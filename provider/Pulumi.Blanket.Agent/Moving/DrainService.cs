@@ -1,11 +1,13 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>The service <c>DrainAgent</c>: translates, and has <see cref="HostDrain"/> do the work.</summary>
+[OpenTo(CallerKinds.Root)]
 internal sealed class DrainService(HostDrain drain, MachineTelling telling) : DrainAgent.DrainAgentBase
 {
     public override Task Drain(DrainRequest request, IServerStreamWriter<MachineEvent> responseStream, ServerCallContext context)

@@ -22,8 +22,7 @@ internal static class FileArrival
         {
             var file = from.Current.File;
             var path = file >= 0 && file < paths.Count && paths[file].Length > 0 ? paths[file] : throw new AgentException(AgentFault.BadRequest, $"{order.Name} has no file {file}");
-            bytes += await TakeFileAsync(path, file, from, cancellationToken);
-            whole.Add(file);
+            bytes += whole.Add(file) ? await TakeFileAsync(path, file, MovedFiles.MostBytes(order, file), from, cancellationToken) : throw new AgentException(AgentFault.BadRequest, $"the file {path} came twice");
         }
         while (await NextAsync(from, cancellationToken));
 
@@ -32,7 +31,7 @@ internal static class FileArrival
             : bytes;
     }
 
-    private static async Task<long> TakeFileAsync(string path, int file, IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    private static async Task<long> TakeFileAsync(string path, int file, long mostBytes, IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
@@ -45,6 +44,7 @@ internal static class FileArrival
         var bytes = 0L;
         while (from.Current is { IsEnd: false } part)
         {
+            Check(path, part.Offset, part.Data.Length, mostBytes);
             await RandomAccess.WriteAsync(handle, part.Data.Memory, part.Offset, cancellationToken);
             bytes += part.Data.Length;
             if (!await NextAsync(from, cancellationToken) || from.Current.File != file)
@@ -53,10 +53,19 @@ internal static class FileArrival
             }
         }
 
+        Check(path, from.Current.Offset, 0, mostBytes);
         RandomAccess.SetLength(handle, from.Current.Offset);
         RandomAccess.FlushToDisk(handle);
         DurableFile.SyncFolder(folder);
         return bytes;
+    }
+
+    private static void Check(string path, long offset, int count, long mostBytes)
+    {
+        if (offset < 0 || offset > mostBytes - count)
+        {
+            throw new AgentException(AgentFault.BadRequest, $"the file {path} can have {mostBytes} bytes at most, and {count} came for place {offset}");
+        }
     }
 
     private static async Task<bool> NextAsync(IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)

@@ -20,10 +20,12 @@ internal sealed class IncomingMoves(
     private static readonly TimeSpan ArrivalPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
-    public async Task PrepareAsync(MoveOrder order, CancellationToken cancellationToken)
+    /// <param name="caller">Machine id of the member that gives the order.</param>
+    public async Task PrepareAsync(MoveOrder order, string caller, CancellationToken cancellationToken)
     {
         using var turn = await locks.TakeAsync(order.Uuid, cancellationToken);
-        var facts = await catchUp.ForMachineAsync(peers.Facts, order.Leases, ImagesOf(order), cancellationToken);
+        var facts = await catchUp.UntilAsync(peers.Facts, known => IsKnown(order, known), cancellationToken);
+        MoveOrderCheck.Check(order, caller, MachineFacts.MachineId, facts);
         await RefuseRemainsAsync(order, cancellationToken);
         if (order.PostCopy)
         {
@@ -70,7 +72,7 @@ internal sealed class IncomingMoves(
     }
 
     /// <summary>Takes the files of a machine that is off.</summary>
-    public async Task ReceiveAsync(IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    public async Task ReceiveAsync(IAsyncStreamReader<MovedBytes> from, string caller, CancellationToken cancellationToken)
     {
         if (!await from.MoveNext(cancellationToken))
         {
@@ -78,7 +80,7 @@ internal sealed class IncomingMoves(
         }
 
         using var turn = await locks.TakeAsync(from.Current.Uuid, cancellationToken);
-        if (store.Find(from.Current.Uuid) is not { Phase: MovePhase.Expected, Order: { Offline: true } order } record || order.Number != from.Current.Number)
+        if (store.Find(from.Current.Uuid) is not { Phase: MovePhase.Expected, Order: { Offline: true } order } record || order.Number != from.Current.Number || order.Source != caller)
         {
             throw new AgentException(AgentFault.NotPossible, $"the machine {from.Current.Uuid} is not expected here");
         }
@@ -216,7 +218,11 @@ internal sealed class IncomingMoves(
     private string TwoCopies(MoveOrder order)
         => $"{order.Name} ran on {peers.NameOf(order.Target)}, too, until now: the connection broke in the moment in which the copy ended. What it wrote there is gone; it goes on on {peers.NameOf(order.Source)}";
 
-    private static HashSet<string> ImagesOf(MoveOrder order) => [.. MachineImages.Of(order.Spec)];
+    /// <summary>What the source's claim with the primary, a moment ago, made of the fabric's facts.</summary>
+    private static bool IsKnown(MoveOrder order, FabricFacts facts)
+        => FactsCatchUp.HasAllOf(facts, order.Leases, ImagesOf(order)) && facts.Machines.Any(machine => machine.Uuid == order.Uuid && machine.MovingTo == order.Target);
+
+    private static IReadOnlySet<string> ImagesOf(MoveOrder order) => order.Spec is { } spec ? MachineImages.Of(spec) : new HashSet<string>();
 
     private async Task RefuseRemainsAsync(MoveOrder order, CancellationToken cancellationToken)
     {

@@ -5,40 +5,58 @@ using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>The service <c>MovePeer</c>, for the other member of a move.</summary>
+[OpenTo(CallerKinds.Member)]
 internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, MoveStore store, MachineCatalog catalog, FabricStore fabrics, IHostApplicationLifetime host) : MovePeer.MovePeerBase
 {
     private static readonly Empty Nothing = new();
 
     public override async Task<Empty> Prepare(MoveOrder request, ServerCallContext context)
     {
-        await incoming.PrepareAsync(request, context.CancellationToken);
+        await incoming.PrepareAsync(request, Caller.Of(context).MachineId, context.CancellationToken);
         return Nothing;
     }
 
     public override async Task JoinLibvirt(IAsyncStreamReader<LibvirtBytes> requestStream, IServerStreamWriter<LibvirtBytes> responseStream, ServerCallContext context)
     {
+        // Only for as long as a VM of that member is expected.
+        var caller = Caller.Of(context).MachineId;
+        if (!store.Open.Any(record => record.Phase == MovePhase.Expected && record.Order.Source == caller))
+        {
+            throw new AgentException(AgentFault.NotPossible, "no machine of that member is expected here, so that it has no business with the libvirtd");
+        }
+
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
         await LibvirtBridge.JoinAsync(requestStream, responseStream, end.Token);
     }
 
     public override async Task<Empty> Receive(IAsyncStreamReader<MovedBytes> requestStream, ServerCallContext context)
     {
-        await incoming.ReceiveAsync(requestStream, context.CancellationToken);
+        await incoming.ReceiveAsync(requestStream, Caller.Of(context).MachineId, context.CancellationToken);
         return Nothing;
     }
 
-    public override Task<MoveConclusion> Conclude(MoveVerdict request, ServerCallContext context) => incoming.ConcludeAsync(request, CancellationToken.None);
+    public override Task<MoveConclusion> Conclude(MoveVerdict request, ServerCallContext context)
+    {
+        if (store.Find(request.Uuid) is { } record)
+        {
+            RefuseOthers(context, record.Order.Source);
+        }
+
+        return incoming.ConcludeAsync(request, CancellationToken.None);
+    }
 
     public override async Task<MoveVerdict> Ask(MoveQuestion request, ServerCallContext context)
     {
         MoveVerdict verdict = new() { Uuid = request.Uuid, Number = request.Number };
         if (store.Find(request.Uuid) is { } record && record.Order.Number == request.Number)
         {
+            RefuseOthers(context, record.Order.Target);
             verdict.Fate = record.Phase switch
             {
                 MovePhase.Kept => MoveFate.Mine,
@@ -63,7 +81,11 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
 
     public override async Task<Empty> Hold(HoldMoveRequest request, ServerCallContext context)
     {
-        await ChangeAsync(request.FabricId, facts => ClaimChange.HoldMove(facts, request.Uuid, request.Target));
+        await ChangeAsync(request.FabricId, facts =>
+        {
+            RefuseOthers(context, ClaimOf(facts, request.Uuid)?.Member);
+            return ClaimChange.HoldMove(facts, request.Uuid, request.Target);
+        });
         return Nothing;
     }
 
@@ -72,6 +94,7 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
         YieldPlaceReply reply = new();
         await ChangeAsync(request.FabricId, facts =>
         {
+            RefuseOthers(context, ClaimOf(facts, request.Uuid)?.Member);
             reply.Place = ClaimChange.Yield(facts, request.Uuid, request.Target, request.To, request.StandsStill);
             return true;
         });
@@ -80,8 +103,32 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
 
     public override async Task<Empty> Settle(SettleMoveRequest request, ServerCallContext context)
     {
-        await ChangeAsync(request.FabricId, facts => ClaimChange.SettleMove(facts, request.Uuid, request.Member));
+        await ChangeAsync(request.FabricId, facts =>
+        {
+            // Either side says where it is: one of the two. Said again, it changes nothing.
+            if (ClaimOf(facts, request.Uuid) is { } claim && (claim.Member != request.Member || claim.MovingTo.Length > 0))
+            {
+                RefuseOthers(context, claim.Member, claim.MovingTo);
+                if (request.Member != claim.Member && request.Member != claim.MovingTo)
+                {
+                    throw new AgentException(AgentFault.BadRequest, $"{claim.Name} was not on its way to {request.Member}");
+                }
+            }
+
+            return ClaimChange.SettleMove(facts, request.Uuid, request.Member);
+        });
         return Nothing;
+    }
+
+    private static MachineClaim? ClaimOf(FabricFacts facts, string uuid) => facts.Machines.FirstOrDefault(claim => claim.Uuid == uuid);
+
+    /// <param name="concerned">Machine ids of the members whose matter it is; null: that of nobody yet, and what is asked says so itself.</param>
+    private static void RefuseOthers(ServerCallContext context, params string?[] concerned)
+    {
+        if (concerned[0] is not null && !concerned.Contains(Caller.Of(context).MachineId))
+        {
+            throw new AgentException(AgentFault.NotAllowed, "another member moves that machine, which alone may say so");
+        }
     }
 
     private Task ChangeAsync(string fabricId, Func<FabricFacts, bool> change)

@@ -258,7 +258,7 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
             {
                 _ when cancellationToken.IsCancellationRequested => new OperationCanceledException(fault.Message, fault, cancellationToken),
                 StatusCode.ResourceExhausted => new AgentException(AgentFault.NoRoom, fault.Status.Detail, fault),
-                StatusCode.FailedPrecondition or StatusCode.InvalidArgument => new AgentException(AgentFault.NotPossible, fault.Status.Detail, fault),
+                StatusCode.FailedPrecondition or StatusCode.InvalidArgument or StatusCode.PermissionDenied => new AgentException(AgentFault.NotPossible, fault.Status.Detail, fault),
                 _ => new AgentException(AgentFault.Unavailable, $"{member.Settings.Name} does not answer over the mesh: {fault.Status.Detail}", fault),
             };
         }

@@ -163,6 +163,10 @@ internal static class ClaimChange
         return true;
     }
 
+    /// <summary>Which of these a member may give back: what is, or is on its way, there. What another one holds is that one's to say.</summary>
+    public static IReadOnlyCollection<string> HeldOn(FabricFacts facts, string member, IEnumerable<string> uuids)
+        => [.. uuids.Where(uuid => facts.Machines.Where(claim => claim.Uuid == uuid).All(claim => claim.Member == member || claim.MovingTo == member) && facts.Volumes.Where(claim => claim.Uuid == uuid).All(claim => claim.Member == member))];
+
     /// <returns>False where nothing was held.</returns>
     public static bool Release(FabricFacts facts, IReadOnlyCollection<string> uuids)
     {

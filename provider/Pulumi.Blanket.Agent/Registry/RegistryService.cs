@@ -2,11 +2,13 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Registry;
 
 /// <summary>The service <c>FabricRegistry</c>: every member tells what it knows, the primary's agent alone changes it.</summary>
+[OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
 internal sealed class RegistryService(FabricStore store, FabricMember member, PeerHealth health) : FabricRegistry.FabricRegistryBase
 {
     private static readonly Empty Nothing = new();

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Google.Protobuf;
+using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Journal;
 using Pulumi.Blanket.Agent.Machine;
@@ -9,17 +11,11 @@ using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Serving;
 
-/// <summary>Wraps every call: who may ask, the operation's id in each line of the log, and what a failure is called on the wire.</summary>
+/// <summary>Wraps every call that <see cref="AccessGate"/> let through: the operation's id in each line of the log, and what a failure is called on the wire.</summary>
 internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : Interceptor
 {
     /// <summary>The header with the id of the plugin's operation.</summary>
     private const string OperationHeader = "blanket-operation";
-
-    /// <summary>Services that are for root alone.</summary>
-    private static readonly string[] RootOnly = ["/blanket.agent.HostAgent/", "/blanket.agent.Membership/", "/blanket.agent.DrainAgent/"];
-
-    /// <summary>Changes nothing and comes often: a line each would fill the journal, and takes longer than the call.</summary>
-    private const string PingMethod = "/blanket.agent.FabricAgent/Ping";
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
         => WrapAsync(context, () => continuation(request, context));
@@ -44,13 +40,17 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
     {
         Operation.Id = context.RequestHeaders.GetValue(OperationHeader) is { Length: > 0 and <= 64 } id ? id : "";
         var watch = Stopwatch.StartNew();
+        var declared = context.GetHttpContext().GetEndpoint()?.Metadata;
+
+        // As the contract has it: what the caller wrote may be written in other letters.
+        var method = declared?.GetMetadata<GrpcMethodMetadata>()?.Method.FullName ?? "";
+        var caller = Caller.Of(context);
         try
         {
-            Authorize(context);
             var result = await call();
-            if (context.Method != PingMethod)
+            if (declared?.GetMetadata<UnloggedAttribute>() is null)
             {
-                LogDone(log, context.Method, watch.ElapsedMilliseconds);
+                LogDone(log, method, caller, watch.ElapsedMilliseconds);
             }
 
             return result;
@@ -65,23 +65,14 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
             var status = ToStatus(fault);
             if (status.StatusCode == StatusCode.Internal)
             {
-                LogBug(log, context.Method, fault);
+                LogBug(log, method, caller, fault);
             }
             else
             {
-                LogFailed(log, context.Method, status.Detail);
+                LogFailed(log, method, caller, status.Detail);
             }
 
             throw new RpcException(status);
-        }
-    }
-
-    private static void Authorize(ServerCallContext context)
-    {
-        var http = context.GetHttpContext();
-        if (RootOnly.Any(service => context.Method.StartsWith(service, StringComparison.Ordinal)) && Caller.UserId(http) is not 0)
-        {
-            throw new AgentException(AgentFault.NotAllowed, "only root on the host may ask this; a fabric's key may not");
         }
     }
 

@@ -5,11 +5,13 @@ using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Volumes;
 
 /// <summary>The service <c>VolumeAgent</c>.</summary>
+[OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
 internal sealed class VolumeService(FabricStore fabrics, VolumeStore store, MachineCatalog machines, HostLibvirt libvirt, PendingReleases releases) : VolumeAgent.VolumeAgentBase, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -104,7 +106,7 @@ internal sealed class VolumeService(FabricStore fabrics, VolumeStore store, Mach
 
     private static void Checked(VolumeSpec spec)
     {
-        if (!Guid.TryParse(spec.Uuid, out _) || spec.SizeGib is < 1 or > 1 << 20)
+        if (!RegistryCheck.IsUuid(spec.Uuid) || spec.SizeGib is < 1 or > 1 << 20)
         {
             throw new AgentException(AgentFault.BadRequest, $"a volume needs a UUID, and a size from 1 to {1 << 20} GiB; it was given '{spec.Uuid}' and {spec.SizeGib}");
         }

@@ -1,4 +1,5 @@
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Volumes;
@@ -9,7 +10,7 @@ internal sealed class VolumeStore(Fabrics.FabricStore fabrics)
     public static string PathOf(string uuid) => $"{AgentPaths.Pool}/volume-{uuid}.qcow2";
 
     /// <returns>Null where this member does not have it.</returns>
-    public VolumeSpec? Find(string uuid) => Guid.TryParse(uuid, out _) ? RegistryFile.Read<VolumeSpec>(RecordOf(uuid)) : null;
+    public VolumeSpec? Find(string uuid) => RegistryCheck.IsUuid(uuid) ? RegistryFile.Read<VolumeSpec>(RecordOf(uuid)) : null;
 
     public IReadOnlyList<VolumeSpec> List()
         => Folder() is { } folder && Directory.Exists(folder)
