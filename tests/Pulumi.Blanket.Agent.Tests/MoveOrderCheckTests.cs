@@ -81,7 +81,7 @@ public sealed class MoveOrderCheckTests
         ["definition's arguments"] = (static order => Change(order, static domain => domain.Elements().Last(static part => part.Name.LocalName == "commandline").Elements().Last().SetAttributeValue("value", "-incoming")), "<commandline>"),
         ["definition's environment"] = (static order => Change(order, static domain => domain.Elements().Last(static part => part.Name.LocalName == "commandline").Add(new XElement(Pulumi.Blanket.Libvirt.DomainDefinition.QemuNamespace + "env"))), "<commandline>"),
         ["definition's socket"] = (static order => Change(order, static domain => domain.Descendants("channel").Single().Add(new XElement("source", new XAttribute("mode", "connect"), new XAttribute("path", "/run/docker.sock")))), "<channel type='unix'>"),
-        ["definition's serial port"] = (static order => Change(order, static domain => domain.Descendants("serial").Single().SetAttributeValue("type", "file")), "<serial type='file'>"),
+        ["definition's serial port"] = (static order => Change(order, static domain => domain.Element("devices")!.Element("serial")!.SetAttributeValue("type", "file")), "<serial type='file'>"),
         ["definition's security"] = (static order => Change(order, static domain => domain.Add(new XElement("seclabel", new XAttribute("type", "none")))), "<seclabel>"),
     };
 
