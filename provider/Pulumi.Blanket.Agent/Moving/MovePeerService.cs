@@ -83,7 +83,7 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
     {
         await ChangeAsync(request.FabricId, facts =>
         {
-            RefuseOthers(context, ClaimOf(facts, request.Uuid)?.Member);
+            RefuseOthers(context, ClaimOf(facts, request.Uuid)?.Member, ClaimOf(facts, request.Uuid)?.MovingTo);
             return ClaimChange.HoldMove(facts, request.Uuid, request.Target);
         });
         return Nothing;
@@ -94,7 +94,7 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
         YieldPlaceReply reply = new();
         await ChangeAsync(request.FabricId, facts =>
         {
-            RefuseOthers(context, ClaimOf(facts, request.Uuid)?.Member);
+            RefuseOthers(context, ClaimOf(facts, request.Uuid)?.Member, ClaimOf(facts, request.Uuid)?.MovingTo);
             reply.Place = ClaimChange.Yield(facts, request.Uuid, request.Target, request.To, request.StandsStill);
             return true;
         });
@@ -103,19 +103,12 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
 
     public override async Task<Empty> Settle(SettleMoveRequest request, ServerCallContext context)
     {
+        var caller = Caller.Of(context).MachineId;
         await ChangeAsync(request.FabricId, facts =>
         {
-            // Either side says where it is: one of the two. Said again, it changes nothing.
-            if (ClaimOf(facts, request.Uuid) is { } claim && (claim.Member != request.Member || claim.MovingTo.Length > 0))
-            {
-                RefuseOthers(context, claim.Member, claim.MovingTo);
-                if (request.Member != claim.Member && request.Member != claim.MovingTo)
-                {
-                    throw new AgentException(AgentFault.BadRequest, $"{claim.Name} was not on its way to {request.Member}");
-                }
-            }
-
-            return ClaimChange.SettleMove(facts, request.Uuid, request.Member);
+            // Either side of the move says where it is: one of the two. Whoever says it later than that, or is neither, changes nothing.
+            string?[] sides = ClaimOf(facts, request.Uuid) is { } claim ? [claim.Member, claim.MovingTo] : [];
+            return sides.Contains(caller) && sides.Contains(request.Member) && ClaimChange.SettleMove(facts, request.Uuid, request.Member);
         });
         return Nothing;
     }
