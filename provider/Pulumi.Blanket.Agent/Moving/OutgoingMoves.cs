@@ -430,7 +430,7 @@ internal sealed class OutgoingMoves(
             }
         }
 
-        return store.Write(new MoveRecord { Order = order, Phase = MovePhase.Preparing, DomainXml = definition, View = await reader.ViewAsync(found, cancellationToken) });
+        return store.Write(new MoveRecord { Order = order, Phase = MovePhase.Preparing, DomainXml = definition, LogBytes = QemuLog.LengthOf(found.Domain.Name), View = await reader.ViewAsync(found, cancellationToken) });
     }
 
     /// <summary>libvirt may need a moment to be done, or to be back.</summary>
