@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Pulumi.Blanket.Protocol.Contract;
-using Pulumi.Blanket.Provider.Agents;
 using EngineClient = Pulumi.Blanket.Protocol.Contract.Engine.EngineClient;
 
 namespace Pulumi.Blanket.Provider;

@@ -32,15 +32,17 @@ public sealed class PluginOutputTests : IDisposable
         engine.Start();
         PluginSource source = new(new PluginFinder(ImmutableSortedDictionary<string, string>.Empty.Add("probe", plugin), _folder, _folder));
         await using var connection = await source.ConnectAsync("probe", "", engine.LocalEndpoint.ToString()!, TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1)); // it would stand still for ever
         while (!File.Exists(Path.Combine(_folder, "done")))
         {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            await Task.Delay(50, limit.Token);
         }
 
-        await connection.Client.GetPluginInfoAsync(new(), cancellationToken: TestContext.Current.CancellationToken);
+        await connection.Client.GetPluginInfoAsync(new(), cancellationToken: limit.Token);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static string Probe { get; } = Path.Combine(Path.GetDirectoryName(CommandRun.Program)!, "..", "tests", "Pulumi.Blanket.Probe", "bin", "Release", "net10.0", "pulumi-resource-probe");
+    private static string Probe { get; } = Path.Combine(AppContext.BaseDirectory, "pulumi-resource-probe");
 }
