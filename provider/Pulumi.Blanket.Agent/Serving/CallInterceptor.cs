@@ -101,7 +101,7 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
         }, known.Message),
         LibvirtException { Fault: LibvirtFault.Rejected } refused => new Status(StatusCode.FailedPrecondition, refused.Message),
         LibvirtException lost => new Status(StatusCode.Unavailable, lost.Message),
-        IOException { HResult: DurableFile.DiskFull } => new Status(StatusCode.FailedPrecondition, $"the disk of {Environment.MachineName} is full; make room under /var/lib there, and run it again"),
+        IOException { HResult: DurableFile.DiskFull } => new Status(StatusCode.FailedPrecondition, $"the disk is full on {Environment.MachineName}; make room under /var/lib there, and run it again"),
         // The second is what the server makes of a message's own header.
         InvalidProtocolBufferException or InvalidDataException => new Status(StatusCode.InvalidArgument, "what came in the middle of the call is no message"),
         OperationCanceledException => new Status(StatusCode.Unavailable, "the agent is being restarted; try again"),
