@@ -10,6 +10,9 @@ internal static class AgentPaths
 
     public const string Unit = "/etc/systemd/system/blanket-agent.service";
 
+    /// <summary>Timeouts that tests shorten; on no host otherwise.</summary>
+    public const string Timeouts = "/etc/blanket/timeouts.json";
+
     /// <summary>Runs WireGuard in user space where the kernel has none; apart from the agent, so that links outlive an upgrade.</summary>
     public const string WireGuardUnit = "/etc/systemd/system/blanket-wireguard.service";
 

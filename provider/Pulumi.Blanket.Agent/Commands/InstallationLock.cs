@@ -1,3 +1,5 @@
+using Pulumi.Blanket.Agent.Timing;
+
 namespace Pulumi.Blanket.Agent.Commands;
 
 /// <summary>One installation or removal at a time on a host, whoever asks for it.</summary>
@@ -5,27 +7,27 @@ internal static class InstallationLock
 {
     private const string LockFile = "/run/blanket-agent.lock";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     /// <returns>Gives the lock back when disposed.</returns>
     /// <exception cref="AgentException">Another one took too long.</exception>
     public static async Task<IDisposable> TakeAsync()
     {
-        var deadline = DateTime.UtcNow + Patience;
+        AgentClock clock = new(TimeProvider.System, AgentTimeoutsFile.Read(AgentPaths.Timeouts));
+        var deadline = clock.In(clock.Timeouts.InstallationLock);
         while (true)
         {
             try
             {
                 return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (DateTime.UtcNow < deadline)
+            catch (IOException) when (!deadline.IsOver)
             {
-                await Task.Delay(Pause);
+                await clock.DelayAsync(Poll, CancellationToken.None);
             }
             catch (IOException fault)
             {
-                throw new AgentException(AgentFault.Unavailable, $"another installation on this host did not end within {Patience.TotalMinutes:0} min; try again", fault);
+                throw new AgentException(AgentFault.Unavailable, $"another installation on this host did not end within {clock.Timeouts.InstallationLock.TotalMinutes:0} min; try again", fault);
             }
         }
     }

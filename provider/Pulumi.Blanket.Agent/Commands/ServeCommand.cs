@@ -12,23 +12,23 @@ using Pulumi.Blanket.Agent.Journal;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Moving;
+using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Agent.Volumes;
 
 namespace Pulumi.Blanket.Agent.Commands;
 
 /// <summary>The service: what the systemd unit runs.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
-    /// <summary>For work that its caller is not needed for, such as an installation of packages, when the agent is told to stop.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
-
     public static async Task<int> RunAsync()
     {
         DurableFile.MakeFolder(AgentPaths.Runtime, DurableFile.OpenFolder);
         File.Delete(AgentPaths.Socket);
         using JournalLoggerProvider log = new();
+        var timeouts = AgentTimeoutsFile.Read(AgentPaths.Timeouts);
         var builder = AgentServer.CreateBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.None);
         builder.WebHost.ConfigureKestrel(static options =>
@@ -38,8 +38,13 @@ internal static class ServeCommand
             options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
             options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
         });
-        AddServices(builder.Services);
+        AddServices(builder.Services, timeouts);
         await using var server = builder.Build();
+        if (AgentTimeoutsFile.Changed(timeouts) is { Count: > 0 } changed)
+        {
+            LogTimeouts(server.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Timeouts"), AgentPaths.Timeouts, string.Join(", ", changed));
+        }
+
         server.Use(server.Services.GetRequiredService<AccessGate>().InvokeAsync);
         server.Use(server.Services.GetRequiredService<Relay>().InvokeAsync);
         server.MapGrpcService<HostService>();
@@ -55,7 +60,7 @@ internal static class ServeCommand
         await AgentSocket.OpenToAccountAsync(CancellationToken.None);
         ServiceNotification.Send("READY=1");
         await server.WaitForShutdownAsync();
-        await server.Services.GetRequiredService<AgentLifetime>().EndAsync(Patience);
+        await server.Services.GetRequiredService<AgentLifetime>().EndAsync(timeouts.Stop);
         return 0;
     }
 
@@ -70,11 +75,12 @@ internal static class ServeCommand
         endpoints.MapGrpcService<MoveService>();
     }
 
-    private static void AddServices(IServiceCollection services)
+    private static void AddServices(IServiceCollection services, AgentTimeouts timeouts)
     {
         services.AddSingleton(static provider => new AccessGate(Caller.OfSocket, provider.GetRequiredService<ILogger<AccessGate>>()));
         services.AddGrpc(static options => options.Interceptors.Add<CallInterceptor>());
         services.AddSingleton<CallInterceptor>();
+        services.AddSingleton(new AgentClock(TimeProvider.System, timeouts));
         services.AddSingleton<AgentLifetime>();
         services.AddSingleton<HostStore>();
         services.AddSingleton<HostLibvirt>();
@@ -83,6 +89,7 @@ internal static class ServeCommand
         services.AddSingleton<HostService>();
         services.AddSingleton<FabricStore>();
         services.AddSingleton<FabricLocks>();
+        services.AddSingleton<NetworkWatch>();
         services.AddSingleton<FabricMember>();
         services.AddSingleton<FabricNews>();
         services.AddSingleton<IPeerServices, PeerServices>();
@@ -131,6 +138,9 @@ internal static class ServeCommand
 
     /// <summary>From the socket's first moment on nobody else may connect to it.</summary>
     private static UmaskScope OnlyForOwner() => new(0x3f);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} changes timeouts, as only tests should: {Timeouts}")]
+    private static partial void LogTimeouts(ILogger logger, string file, string timeouts);
 
     private readonly struct UmaskScope : IDisposable
     {

@@ -18,7 +18,7 @@ internal static class Uploads
 
         foreach (var file in Directory.EnumerateFiles(folder, Pattern))
         {
-            if (file != Environment.ProcessPath && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) >= age)
+            if (file != Environment.ProcessPath && TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) >= age)
             {
                 File.Delete(file);
             }

@@ -20,7 +20,7 @@ internal static class FabricCertificates
         CertificateRequest request = new($"CN=blanket fabric {fabricId}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow - Slack, DateTimeOffset.UtcNow + Lifetime);
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow() - Slack, TimeProvider.System.GetUtcNow() + Lifetime);
         return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 

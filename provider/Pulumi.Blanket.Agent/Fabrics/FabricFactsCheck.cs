@@ -83,7 +83,8 @@ internal static class FabricFactsCheck
         }
 
         var name = member.Settings.Name;
-        if (!IPAddress.TryParse(member.MeshAddress, out var address)
+        // As it is written everywhere: it becomes a part of rules and of settings of others.
+        if (!IPAddress.TryParse(member.MeshAddress, out var address) || address.ToString() != member.MeshAddress
             || (MeshAddresses.TryParseNetwork(facts.Settings?.MeshCidr, out var network) && !network.Contains(address)))
         {
             faults.Add($"{name} has no address in the mesh");

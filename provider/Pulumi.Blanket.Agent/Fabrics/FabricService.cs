@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Volumes;
@@ -10,7 +11,7 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>The service <c>FabricAgent</c>: what every holder of the fabric's account key may ask.</summary>
 [OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
-internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLibvirt libvirt, VolumeStore volumes) : FabricAgent.FabricAgentBase
+internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLibvirt libvirt, VolumeStore volumes, IHostApplicationLifetime host) : FabricAgent.FabricAgentBase
 {
     private const string FabricLock = "fabric";
 
@@ -43,10 +44,12 @@ internal sealed class FabricService(FabricStore store, FabricLocks locks, HostLi
             throw new AgentException(AgentFault.BadRequest, $"there is no lock '{request.Name}'; there is '{FabricLock}'");
         }
 
+        // Locks are in memory: they end with the agent, which is not to wait for them.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
         using var hold = await locks.HoldAsync(
-            request.Name, request.Holder, other => responseStream.WriteAsync(new HoldEvent { WaitingFor = other }, context.CancellationToken), context.CancellationToken);
-        await responseStream.WriteAsync(new HoldEvent { Held = Nothing }, context.CancellationToken);
-        await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            request.Name, request.Holder, other => responseStream.WriteAsync(new HoldEvent { WaitingFor = other }, end.Token), end.Token);
+        await responseStream.WriteAsync(new HoldEvent { Held = Nothing }, end.Token);
+        await Task.Delay(Timeout.Infinite, end.Token);
     }
 
     [Unlogged]

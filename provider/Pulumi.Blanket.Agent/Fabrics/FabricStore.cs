@@ -1,21 +1,25 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>What this member knows of its fabric, on the disk before anybody is told. A host is in one fabric at most.</summary>
 /// <param name="state">The folder of what outlives a reboot.</param>
-internal sealed class FabricStore(string state) : IDisposable
+internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null) : IDisposable
 {
     private const string FileName = "fabric.json";
 
+    private readonly ILogger _log = log ?? NullLogger<FabricStore>.Instance;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentQueue<RegistryChange> _waiting = [];
-    private volatile FabricFacts? _current = Find(state);
+    private readonly RegistryCopy<FabricFacts> _facts = new(() => Find(state), static (facts, path) => facts.FabricId == Path.GetFileName(Path.GetDirectoryName(path)));
 
-    public FabricStore() : this(AgentPaths.State)
+    public FabricStore(ILogger<FabricStore>? log = null) : this(AgentPaths.State, log)
     {
     }
 
@@ -23,7 +27,11 @@ internal sealed class FabricStore(string state) : IDisposable
     public event Action? Changed;
 
     /// <summary>Not to be changed, and read without waiting for whoever changes it; null where the host is in no fabric.</summary>
-    public FabricFacts? Current => _current;
+    /// <exception cref="AgentException">The file with the facts is damaged, so nobody knows whether the host is in one.</exception>
+    public FabricFacts? Current => _facts.Message;
+
+    /// <summary>Where a fabric's files lie.</summary>
+    public string FolderOf(string fabricId) => Path.Combine(state, fabricId);
 
     /// <summary>Takes facts if they are newer than what is known; into the fabric, where the host is in none.</summary>
     /// <returns>What is known now.</returns>
@@ -48,7 +56,7 @@ internal sealed class FabricStore(string state) : IDisposable
         await _turn.WaitAsync();
         try
         {
-            changed = change(_current?.Clone());
+            changed = change(Current?.Clone());
             if (changed is null)
             {
                 return null;
@@ -61,7 +69,7 @@ internal sealed class FabricStore(string state) : IDisposable
             _turn.Release();
         }
 
-        Changed?.Invoke();
+        Changed.RaiseEach(_log);
         return changed;
     }
 
@@ -74,6 +82,7 @@ internal sealed class FabricStore(string state) : IDisposable
     /// <exception cref="AgentException">This member is not the fabric's primary, which alone does that.</exception>
     public async Task ChangeRegistryAsync(string self, Func<FabricFacts, bool> change)
     {
+        _ = Current; // or it is damaged, and nothing may wait for it
         RegistryChange waiting = new(change);
         _waiting.Enqueue(waiting);
         var isNew = false;
@@ -90,7 +99,7 @@ internal sealed class FabricStore(string state) : IDisposable
 
         if (isNew)
         {
-            Changed?.Invoke();
+            Changed.RaiseEach(_log);
         }
 
         await waiting.Outcome;
@@ -102,18 +111,18 @@ internal sealed class FabricStore(string state) : IDisposable
         await _turn.WaitAsync();
         try
         {
-            if (_current is { } facts)
+            if (Current is { } facts)
             {
                 // First what makes it a fabric, so that a cut in between leaves keys without a use, not a fabric without keys.
                 DurableFile.Delete(Path.Combine(state, facts.FabricId, FileName));
-                _current = null;
+                _facts.Set(null);
                 Directory.Delete(Path.Combine(state, facts.FabricId), recursive: true);
             }
         }
         finally
         {
             _turn.Release();
-            Changed?.Invoke();
+            Changed.RaiseEach(_log);
         }
     }
 
@@ -124,7 +133,7 @@ internal sealed class FabricStore(string state) : IDisposable
         await _turn.WaitAsync();
         try
         {
-            var strays = FoldersIn(state).Where(folder => FabricIds.IsOne(Path.GetFileName(folder)) && Path.GetFileName(folder) != wanted && Path.GetFileName(folder) != _current?.FabricId);
+            var strays = FoldersIn(state).Where(folder => FabricIds.IsOne(Path.GetFileName(folder)) && Path.GetFileName(folder) != wanted && Path.GetFileName(folder) != Current?.FabricId);
             foreach (var stray in strays.Where(FabricKeys.AreAllIn))
             {
                 Directory.Delete(stray, recursive: true);
@@ -147,18 +156,18 @@ internal sealed class FabricStore(string state) : IDisposable
         await _turn.WaitAsync();
         try
         {
-            if (_current is null && !mayEnter)
+            if (Current is null && !mayEnter)
             {
                 return null;
             }
 
-            if (_current is { } known && known.FabricId != facts.FabricId)
+            if (Current is { } known && known.FabricId != facts.FabricId)
             {
                 throw new AgentException(AgentFault.NotPossible,
                     $"the host is a member of another fabric, {known.Settings.Name} ({known.FabricId}); take it out of that one's `hosts` first");
             }
 
-            if (_current is { } older && !IsNewer(facts, older))
+            if (Current is { } older && !IsNewer(facts, older))
             {
                 return older;
             }
@@ -170,14 +179,14 @@ internal sealed class FabricStore(string state) : IDisposable
             _turn.Release();
         }
 
-        Changed?.Invoke();
+        Changed.RaiseEach(_log);
         return facts;
     }
 
     /// <returns>True where anything changed.</returns>
     private bool ChangeTogether(string self)
     {
-        var facts = _current;
+        var facts = Current;
         List<RegistryChange> made = [];
         for (var left = _waiting.Count; left > 0 && _waiting.TryDequeue(out var change); left--)
         {
@@ -192,7 +201,7 @@ internal sealed class FabricStore(string state) : IDisposable
             }
         }
 
-        var isNew = facts is not null && facts != _current;
+        var isNew = facts is not null && facts != Current;
         try
         {
             if (isNew)
@@ -237,7 +246,7 @@ internal sealed class FabricStore(string state) : IDisposable
 
     private void Keep(FabricFacts facts)
     {
-        FabricFactsCheck.Check(facts, _current);
+        FabricFactsCheck.Check(facts, Current);
         Write(facts);
     }
 
@@ -247,11 +256,10 @@ internal sealed class FabricStore(string state) : IDisposable
         DurableFile.MakeFolder(state, DurableFile.OpenFolder);
         DurableFile.MakeFolder(folder, DurableFile.PrivateFolder);
         RegistryFile.Write(Path.Combine(folder, FileName), facts);
-        _current = facts;
+        _facts.Set(facts);
     }
 
-    private static FabricFacts? Find(string state)
-        => FoldersIn(state).Select(static folder => Path.Combine(folder, FileName)).Where(File.Exists).Select(RegistryFile.Read<FabricFacts>).FirstOrDefault(static facts => facts is not null);
+    private static string? Find(string state) => FoldersIn(state).Select(static folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists);
 
     private static string[] FoldersIn(string state) => Directory.Exists(state) ? Directory.GetDirectories(state) : [];
 }

@@ -4,9 +4,6 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 
 internal sealed partial class FabricSync
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the fabric's mesh could not be brought up; trying again: {Reason}")]
-    private static partial void LogMeshFault(ILogger logger, string reason);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "took version {Version} of the fabric's facts from {Peer}")]
     private static partial void LogCaughtUp(ILogger logger, ulong version, string peer);
 

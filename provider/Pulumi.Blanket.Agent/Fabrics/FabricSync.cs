@@ -1,9 +1,9 @@
-using System.Threading.Channels;
 using Grpc.Core;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -13,68 +13,64 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// around, often while it has just come up and now and then for ever, so that one that was away finds what it missed.
 /// </summary>
 internal sealed partial class FabricSync(
-    FabricStore store, HostStore host, FabricMember member, FabricNews news, PeerChannels peers, PendingReleases releases, ILogger<FabricSync> log) : BackgroundService
+    FabricStore store, HostStore host, FabricMember member, FabricNews news, PeerChannels peers, PendingReleases releases, AgentClock clock, ILogger<FabricSync> log) : BackgroundLoop(clock, log)
 {
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(20);
-
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly WakeSignal _wake = new();
 
     /// <summary>At most one offer waits: it is of the newest facts when its turn comes, however many changes there were.</summary>
-    private readonly Channel<bool> _offers = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _offer = new();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Machine ids of members that did not answer last.</summary>
+    private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
+
+    private TimeSpan _pause;
+    private bool _isRound = true;
+
+    protected override string Subject => "keeping up with the fabric";
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        news.Came += () => _wake.Release();
-        host.Changed += () => _wake.Release();
-        releases.Added += () => _wake.Release();
-        store.Changed += () => _offers.Writer.TryWrite(true);
-        await Task.WhenAll(KeepUpAsync(stoppingToken), OfferAsync(stoppingToken));
+        news.Came += _wake.Wake;
+        host.Changed += _wake.Wake;
+        releases.Added += _wake.Wake;
+        store.Changed += _offer.Wake;
+        try
+        {
+            await Task.WhenAll(KeepUpAsync(stoppingToken), OfferAsync(stoppingToken));
+        }
+        finally
+        {
+            news.Came -= _wake.Wake;
+            host.Changed -= _wake.Wake;
+            releases.Added -= _wake.Wake;
+            store.Changed -= _offer.Wake;
+        }
     }
 
-    private async Task KeepUpAsync(CancellationToken stoppingToken)
+    private Task KeepUpAsync(CancellationToken stoppingToken)
     {
-        var pause = FirstPause;
-        var isRound = true;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
+        _pause = Timeouts.FirstSync;
+        FailureLog acting = NewFailureLog(), asking = NewFailureLog(), announcing = NewFailureLog(), releasing = NewFailureLog();
+        return RepeatAsync(
+            Subject,
+            async token =>
             {
-                await member.ActAsync(stoppingToken, again: isRound);
-                if (store.Current is { } facts && await AskAroundAsync(facts, stoppingToken))
+                // Whatever fails, what comes next may go well: this loop is what brings a member back.
+                await TryAsync("bringing up the fabric's mesh and networks", () => member.ActAsync(token, again: _isRound), acting, token);
+                var hasCaughtUp = false;
+                await TryAsync("asking other members for newer facts", async () => hasCaughtUp = store.Current is { } facts && await AskAroundAsync(facts, token), asking, token);
+                if (hasCaughtUp)
                 {
-                    continue;
+                    return TimeSpan.Zero;
                 }
 
-                await AnnounceAsync(stoppingToken);
-                await ReleaseAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception fault)
-            {
-                // Whatever it is, what comes next may go well: this loop is what brings a member back.
-                LogMeshFault(log, fault.Message);
-            }
-
-            try
-            {
-                isRound = !await _wake.WaitAsync(pause, stoppingToken);
-                while (await _wake.WaitAsync(0, stoppingToken))
-                {
-                    // Several reasons to look are one.
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-        }
+                await TryAsync("telling the primary this host's settings", () => AnnounceAsync(token), announcing, token);
+                await TryAsync("giving claims back to the primary", () => ReleaseAsync(token), releasing, token);
+                _isRound = !await _wake.WaitAsync(_pause, Clock.Time, token);
+                _pause = _pause * 2 < Timeouts.LongestSync ? _pause * 2 : Timeouts.LongestSync;
+                return TimeSpan.Zero;
+            },
+            stoppingToken);
     }
 
     /// <returns>True when a peer had newer facts, which are taken.</returns>
@@ -90,7 +86,9 @@ internal sealed partial class FabricSync(
         {
             try
             {
-                var reply = await peers.To(facts, peer).FetchAsync(new FetchRequest { FabricId = facts.FabricId, Version = facts.Version, Term = facts.Term }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+                var reply = await Clock.CallAsync(
+                    limit => peers.To(facts, peer).FetchAsync(new FetchRequest { FabricId = facts.FabricId, Version = facts.Version, Term = facts.Term }, cancellationToken: limit), Timeouts.PeerCall, cancellationToken);
+                _silent.Remove(peer.MachineId);
                 if (reply.Facts is not null && FabricStore.IsNewer(reply.Facts, facts))
                 {
                     LogCaughtUp(log, reply.Facts.Version, peer.Settings.Name);
@@ -105,6 +103,10 @@ internal sealed partial class FabricSync(
             catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
             {
                 LogPeerSilent(log, peer.Settings.Name, fault.Status.Detail);
+                if (_silent.Add(peer.MachineId))
+                {
+                    member.Doubt(); // the link may have been changed on this side
+                }
             }
         }
 
@@ -133,8 +135,8 @@ internal sealed partial class FabricSync(
 
         try
         {
-            await peers.To(facts, primary).AnnounceAsync(
-                new Announcement { FabricId = facts.FabricId, Settings = settings, Capacity = Capacity() }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+            await Clock.CallAsync(
+                limit => peers.To(facts, primary).AnnounceAsync(new Announcement { FabricId = facts.FabricId, Settings = settings, Capacity = Capacity() }, cancellationToken: limit), Timeouts.PeerCall, cancellationToken);
         }
         catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
         {
@@ -166,8 +168,8 @@ internal sealed partial class FabricSync(
 
         try
         {
-            await peers.To(facts, primary).ReleasedAsync(
-                new ReleasedRequest { FabricId = facts.FabricId, Uuids = { uuids } }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+            await Clock.CallAsync(
+                limit => peers.To(facts, primary).ReleasedAsync(new ReleasedRequest { FabricId = facts.FabricId, Uuids = { uuids } }, cancellationToken: limit), Timeouts.PeerCall, cancellationToken);
             releases.Done(facts.FabricId, uuids);
         }
         catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
@@ -176,45 +178,35 @@ internal sealed partial class FabricSync(
         }
     }
 
-    private async Task OfferAsync(CancellationToken cancellationToken)
+    private async Task OfferAsync(CancellationToken stoppingToken)
     {
-        try
-        {
-            await member.Ready.WaitAsync(cancellationToken); // nobody is reached before
-            await foreach (var _ in _offers.Reader.ReadAllAsync(cancellationToken))
+        await member.Ready.WaitAsync(stoppingToken); // nobody is reached before
+        await RepeatAsync(
+            "offering the fabric's facts to its members",
+            async token =>
             {
-                if (store.Current is { } facts && facts.Primary == MachineFacts.MachineId)
+                if (await _offer.WaitAsync(Timeout.InfiniteTimeSpan, Clock.Time, token) && store.Current is { } facts && facts.Primary == MachineFacts.MachineId)
                 {
-                    await OfferToAllAsync(facts, cancellationToken);
+                    await OfferToAllAsync(facts, token);
                 }
+
+                return TimeSpan.Zero;
+            },
+            stoppingToken);
+    }
+
+    private Task OfferToAllAsync(FabricFacts facts, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        facts.Members.Where(other => other.MachineId != MachineFacts.MachineId),
+        new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
+        async (peer, token) =>
+        {
+            try
+            {
+                await Clock.CallAsync(limit => peers.To(facts, peer).OfferAsync(facts, cancellationToken: limit), Timeouts.PeerCall, token);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The agent stops.
-        }
-    }
-
-    private async Task OfferToAllAsync(FabricFacts facts, CancellationToken cancellationToken)
-    {
-        await Parallel.ForEachAsync(facts.Members.Where(other => other.MachineId != MachineFacts.MachineId),
-            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
-            async (peer, token) =>
+            catch (Exception fault) when (!token.IsCancellationRequested)
             {
-                try
-                {
-                    await peers.To(facts, peer).OfferAsync(facts, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: token);
-                }
-                catch (RpcException fault)
-                {
-                    LogPeerSilent(log, peer.Settings.Name, fault.Status.Detail);
-                }
-            }).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    public override void Dispose()
-    {
-        _wake.Dispose();
-        base.Dispose();
-    }
+                LogPeerSilent(log, peer.Settings.Name, fault is RpcException call ? call.Status.Detail : fault.Message); // it asks by itself
+            }
+        });
 }

@@ -1,14 +1,13 @@
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>A caller may know what the primary changed a moment ago, before this member does: then the primary is asked.</summary>
-internal sealed class FactsCatchUp(FabricStore store, PeerChannels peers, FabricMember member)
+internal sealed class FactsCatchUp(FabricStore store, PeerChannels peers, FabricMember member, AgentClock clock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     /// <summary>The facts with all that a machine needs: its networks, its addresses in them, its images.</summary>
     public Task<FabricFacts> ForMachineAsync(FabricFacts? facts, IReadOnlyCollection<Lease> leases, IReadOnlyCollection<string> images, CancellationToken cancellationToken) => UntilAsync(
         facts, known => HasAllOf(known, leases, images), cancellationToken);
@@ -37,8 +36,8 @@ internal sealed class FactsCatchUp(FabricStore store, PeerChannels peers, Fabric
     {
         try
         {
-            var reply = await peers.To(known, primary).FetchAsync(
-                new FetchRequest { FabricId = known.FabricId, Version = known.Version, Term = known.Term }, deadline: DateTime.UtcNow + Patience, cancellationToken: cancellationToken);
+            var reply = await clock.CallAsync(
+                limit => peers.To(known, primary).FetchAsync(new FetchRequest { FabricId = known.FabricId, Version = known.Version, Term = known.Term }, cancellationToken: limit), clock.Timeouts.PeerCall, cancellationToken);
             if (reply.Facts is { } newer)
             {
                 return await store.CatchUpAsync(newer) ?? throw new AgentException(AgentFault.NotPossible, "this host has left the fabric meanwhile");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -17,6 +18,8 @@ internal static class Mesh
 
     /// <summary>A NAT on the way forgets a UDP mapping after 30 s or more.</summary>
     private const int KeepaliveSeconds = 25;
+
+    private const string ForwardingSwitch = $"/proc/sys/net/ipv4/conf/{Interface}/forwarding";
 
     private const string Unit = "blanket-wireguard.service";
 
@@ -49,7 +52,7 @@ internal static class Mesh
     {
         if (Exists)
         {
-            File.WriteAllText($"/proc/sys/net/ipv4/conf/{Interface}/forwarding", "1");
+            File.WriteAllText(ForwardingSwitch, "1");
         }
     }
 
@@ -62,6 +65,24 @@ internal static class Mesh
         }
     }
 
+    /// <summary>As far as files of the kernel tell. That an interface goes, or is changed, it tells by itself.</summary>
+    public static bool IsIntact() => Exists && File.ReadAllText(ForwardingSwitch).Trim() == "1";
+
+    /// <summary>Where names among the endpoints lead to now; empty where there is none.</summary>
+    public static async Task<string> ResolveAsync(FabricFacts facts, CancellationToken cancellationToken)
+    {
+        StringBuilder resolved = new();
+        foreach (var peer in MeshPlan.For(facts, MachineFacts.MachineId).Peers)
+        {
+            if (peer.Endpoint is not null && !IPEndPoint.TryParse(peer.Endpoint, out _))
+            {
+                resolved.Append(CultureInfo.InvariantCulture, $"{peer.Endpoint} {await ResolveAsync(peer.Endpoint, cancellationToken)}\n");
+            }
+        }
+
+        return resolved.ToString();
+    }
+
     /// <summary>What WireGuard knows about each link.</summary>
     public static async Task<IReadOnlyList<Link>> ReadLinksAsync(FabricFacts facts, CancellationToken cancellationToken)
     {
@@ -72,7 +93,7 @@ internal static class Mesh
 
         // One line for the interface, then one per peer: key, preshared key, endpoint, allowed addresses, last handshake, received, sent, keepalive.
         var lines = (await Command.RunOrThrowAsync("wg", ["show", Interface, "dump"], cancellationToken: cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         List<Link> links = [];
         foreach (var fields in lines.Skip(1).Select(line => line.Split('\t')))
         {

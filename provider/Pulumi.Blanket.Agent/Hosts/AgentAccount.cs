@@ -62,6 +62,6 @@ internal static class AgentAccount
         DurableFile.MakeFolder(AgentPaths.Home, DurableFile.OpenFolder);
         DurableFile.MakeFolder(Path.GetDirectoryName(KeyFile)!, DurableFile.OpenFolder);
         var lines = publicKeys.Order(StringComparer.Ordinal).Select(key => $"restrict,command=\"{AgentPaths.Program} connect\" {key}\n");
-        DurableFile.Write(KeyFile, string.Concat(lines), DurableFile.Readable);
+        DurableFile.WriteWhereItDiffers(KeyFile, string.Concat(lines), DurableFile.Readable);
     }
 }

@@ -6,7 +6,7 @@ using Pulumi.Blanket.Libvirt;
 namespace Pulumi.Blanket.Agent.Hosts;
 
 /// <summary>Finds out what the host is and what guests could have on it.</summary>
-internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabrics.FabricStore fabrics)
+internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabrics.FabricStore fabrics, Moving.MoveStore moves)
 {
     private static readonly string[] Modes = ["live", "suspend", "cold"];
 
@@ -36,6 +36,7 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         };
         facts.MissingPackages.AddRange(PackagePlan.Missing());
         facts.Owners.AddRange(record?.Owners ?? []);
+        facts.DamagedRecords.AddRange(moves.Damage);
 
         if (facts.AdoptionComplete)
         {

@@ -1,24 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Serving;
 
 namespace Pulumi.Blanket.Agent.Hosts;
 
 /// <summary>What this host is to us; on the disk before anybody is told.</summary>
-internal sealed class HostStore
+internal sealed class HostStore(ILogger<HostStore>? log = null)
 {
+    private readonly ILogger _log = log ?? NullLogger<HostStore>.Instance;
     private readonly Lock _lock = new();
-    private HostRecord? _record = RegistryFile.Read<HostRecord>(AgentPaths.HostRecord);
+    private readonly RegistryCopy<HostRecord> _record = new(static () => AgentPaths.HostRecord);
 
     /// <summary>Raised after a change, outside the lock.</summary>
     public event Action? Changed;
 
     /// <summary>A copy; null where the host is not adopted.</summary>
+    /// <exception cref="AgentException">The file is damaged, so nobody knows whether it is.</exception>
     public HostRecord? Record
     {
         get
         {
             lock (_lock)
             {
-                return _record?.Clone();
+                return _record.Message?.Clone();
             }
         }
     }
@@ -28,18 +33,18 @@ internal sealed class HostStore
         HostRecord record;
         lock (_lock)
         {
-            record = _record?.Clone() ?? new HostRecord();
+            record = _record.Message?.Clone() ?? new HostRecord();
             change(record);
-            if (!record.Equals(_record))
+            if (!record.Equals(_record.Message))
             {
                 DurableFile.MakeFolder(AgentPaths.State, DurableFile.OpenFolder);
                 RegistryFile.Write(AgentPaths.HostRecord, record);
             }
 
-            _record = record.Clone();
+            _record.Set(record.Clone());
         }
 
-        Changed?.Invoke();
+        Changed.RaiseEach(_log);
         return record;
     }
 
@@ -48,7 +53,7 @@ internal sealed class HostStore
         lock (_lock)
         {
             DurableFile.Delete(AgentPaths.HostRecord);
-            _record = null;
+            _record.Set(null);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Hosts;

@@ -1,70 +1,60 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>Gets what this member is the home of and does not have, as after another one was lost; removes what nobody needs here. Again and again.</summary>
-internal sealed partial class ImageKeeper(FabricStore fabrics, FabricMember member, ImageStore store, ImageJobs jobs, ILogger<ImageKeeper> log) : BackgroundService
+internal sealed class ImageKeeper(FabricStore fabrics, FabricMember member, ImageStore store, ImageJobs jobs, AgentClock clock, ILogger<ImageKeeper> log) : BackgroundLoop(clock, log)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+    private readonly WakeSignal _wake = new();
+    private readonly Dictionary<string, FailureLog> _failures = new(StringComparer.Ordinal);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    protected override string Subject => "keeping images";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
-        fabrics.Changed += Wake;
+        fabrics.Changed += _wake.Wake;
         try
         {
             await member.Ready.WaitAsync(stoppingToken);
-            while (true)
+            await Task.WhenAll(
+                RepeatAsync("removing images that nobody needs", SweepAsync, stoppingToken),
+                RepeatAsync(Subject, KeepAsync, stoppingToken, _wake));
+        }
+        finally
+        {
+            fabrics.Changed -= _wake.Wake;
+        }
+    }
+
+    private async Task<TimeSpan?> SweepAsync(CancellationToken cancellationToken)
+    {
+        await jobs.SweepAsync(cancellationToken);
+        return Timeouts.ImageRound;
+    }
+
+    /// <summary>Each by itself: one whose publisher is gone keeps no other from coming.</summary>
+    private async Task<TimeSpan?> KeepAsync(CancellationToken cancellationToken)
+    {
+        var lacking = (fabrics.Current?.Images ?? []).Where(image => image.Home == MachineFacts.MachineId && image.Stored is not null && store.Find(image.Sha256) is null).ToList();
+        foreach (var gone in _failures.Keys.Except(lacking.Select(static image => image.Sha256)).ToList())
+        {
+            _failures.Remove(gone);
+        }
+
+        foreach (var image in lacking)
+        {
+            if (!_failures.TryGetValue(image.Sha256, out var failures))
             {
-                await KeepAsync(stoppingToken);
-                await _wake.WaitAsync(Pause, stoppingToken);
+                failures = _failures[image.Sha256] = NewFailureLog();
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The agent stops.
-        }
-    }
 
-    public override void Dispose()
-    {
-        _wake.Dispose();
-        base.Dispose();
-    }
+            await TryAsync($"getting the image {image.Sha256[..12]}", () => jobs.EnsureAsync(image.Sha256, static _ => { }, cancellationToken), failures, cancellationToken);
+        }
 
-    private void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
-        }
+        return Timeouts.ImageRound;
     }
-
-    private async Task KeepAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await jobs.SweepAsync(cancellationToken);
-            foreach (var image in (fabrics.Current?.Images ?? []).Where(image => image.Home == MachineFacts.MachineId && image.Stored is not null && store.Find(image.Sha256) is null))
-            {
-                await jobs.EnsureAsync(image.Sha256, static _ => { }, cancellationToken);
-            }
-        }
-        catch (Exception fault) when (fault is AgentException or LibvirtException or IOException)
-        {
-            LogNotYet(log, fault.Message);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "images are not as they should be; trying again: {Reason}")]
-    private static partial void LogNotYet(ILogger logger, string reason);
 }

@@ -19,7 +19,7 @@ internal static class RegistryFile
         {
             return File.Exists(path) ? Parser.Parse<T>(File.ReadAllText(path)) : null;
         }
-        catch (Exception fault) when (fault is InvalidProtocolBufferException or InvalidJsonException)
+        catch (Exception fault) when (fault is InvalidProtocolBufferException or InvalidJsonException or IOException or UnauthorizedAccessException or System.Text.DecoderFallbackException)
         {
             throw new AgentException(AgentFault.NotPossible, $"{path} is damaged ({fault.Message}); restore it from a backup: without it the agent does not know what on this host is ours", fault);
         }

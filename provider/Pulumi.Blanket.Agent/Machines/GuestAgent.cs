@@ -70,7 +70,7 @@ internal static class GuestAgent
         }
     }
 
-    private static long UnixNanoseconds() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+    private static long UnixNanoseconds() => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>A guest says what it wants: anything that is not as it should be is left out.</summary>
     internal static IReadOnlyList<string> Parse(string answer)

@@ -47,10 +47,15 @@ internal sealed class KeyedLocks
 
     private sealed class Hold(KeyedLocks locks, string key, SemaphoreSlim turn) : IDisposable
     {
+        private int _isGivenBack;
+
         public void Dispose()
         {
-            turn.Release();
-            locks.Leave(key);
+            if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+            {
+                turn.Release();
+                locks.Leave(key);
+            }
         }
     }
 }

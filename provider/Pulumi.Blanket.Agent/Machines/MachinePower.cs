@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Machines;
@@ -5,13 +6,6 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// <summary>Starts and stops domains.</summary>
 internal static class MachinePower
 {
-    /// <summary>How long a guest may take to shut down before the plug is pulled.</summary>
-    public static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(60);
-
-    /// <summary>A guest that is only just starting does not hear the power button; it is pressed again.</summary>
-    private static readonly TimeSpan PressAgain = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
     public static async Task StartAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
     {
         try
@@ -29,10 +23,10 @@ internal static class MachinePower
 
     /// <summary>Asks the guest to shut down, waits for it, and pulls the plug where it does not.</summary>
     /// <returns>False where the plug had to be pulled.</returns>
-    public static async Task<bool> ShutDownAsync(LibvirtClient libvirt, DomainReference domain, CancellationToken cancellationToken)
+    public static async Task<bool> ShutDownAsync(LibvirtClient libvirt, DomainReference domain, AgentClock clock, CancellationToken cancellationToken)
     {
-        var deadline = DateTime.UtcNow + ShutdownPatience;
-        var press = DateTime.MinValue;
+        var deadline = clock.In(clock.Timeouts.Shutdown);
+        Deadline? press = null;
         var status = await libvirt.GetStatusAsync(domain, cancellationToken);
         if (status.State is DomainState.Paused)
         {
@@ -41,19 +35,19 @@ internal static class MachinePower
 
         while (await IsActiveAsync(libvirt, domain, cancellationToken))
         {
-            if (DateTime.UtcNow > deadline)
+            if (deadline.IsOver)
             {
                 await DestroyAsync(libvirt, domain, cancellationToken);
                 return false;
             }
 
-            if (DateTime.UtcNow > press)
+            if (press is not { IsOver: false })
             {
                 await PressAsync(libvirt, domain, cancellationToken);
-                press = DateTime.UtcNow + PressAgain;
+                press = clock.In(clock.Timeouts.PowerButton); // one that is only just starting does not notice it
             }
 
-            await Task.Delay(Look, cancellationToken);
+            await clock.DelayAsync(clock.Timeouts.PowerPoll, cancellationToken);
         }
 
         return true;

@@ -8,9 +8,6 @@ namespace Pulumi.Blanket.Agent.Machines;
 // Bringing a machine that exists to what is wished, step by step: each looks at what there is, so that one that was cut is carried on.
 internal sealed partial class MachineWorks
 {
-    /// <summary>How long a guest may take to let go of a device.</summary>
-    private static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(20);
-
     private async Task<MachineView> ConvergeAsync(FoundMachine found, MachineClaim claim, MachineSpec spec, FabricFacts facts, IMachineTeller teller, CancellationToken cancellationToken)
     {
         var open = spec.Clone();
@@ -151,7 +148,7 @@ internal sealed partial class MachineWorks
         return xml;
     }
 
-    private static async Task ResizeAsync(LibvirtClient client, FoundMachine found, MachineSpec spec, DomainScope scope, CancellationToken cancellationToken)
+    private async Task ResizeAsync(LibvirtClient client, FoundMachine found, MachineSpec spec, DomainScope scope, CancellationToken cancellationToken)
     {
         var defined = DomainDefinition.FromXml(found.Defined);
         var live = found.Live is null ? defined : DomainDefinition.FromXml(found.Live);
@@ -169,7 +166,7 @@ internal sealed partial class MachineWorks
     }
 
     // libvirt waits 5 s for a guest to give a processor up, which a slow one takes longer for.
-    private static async Task SetVcpusAsync(LibvirtClient client, FoundMachine found, int vcpus, CancellationToken cancellationToken)
+    private async Task SetVcpusAsync(LibvirtClient client, FoundMachine found, int vcpus, CancellationToken cancellationToken)
     {
         await client.SetVcpusAsync(found.Domain, vcpus, DomainScope.Config, cancellationToken: cancellationToken);
         if (!found.IsActive)
@@ -183,14 +180,14 @@ internal sealed partial class MachineWorks
         }
         catch (LibvirtException fault) when (fault.Fault == LibvirtFault.Rejected)
         {
-            for (var deadline = DateTime.UtcNow + DetachPatience; DomainDefinition.FromXml(await client.GetXmlAsync(found.Domain, cancellationToken: cancellationToken)).Vcpus != vcpus;)
+            for (var deadline = clock.In(clock.Timeouts.Detach); DomainDefinition.FromXml(await client.GetXmlAsync(found.Domain, cancellationToken: cancellationToken)).Vcpus != vcpus;)
             {
-                if (DateTime.UtcNow > deadline)
+                if (deadline.IsOver)
                 {
                     throw;
                 }
 
-                await Task.Delay(100, cancellationToken);
+                await clock.DelayAsync(clock.Timeouts.DetachPoll, cancellationToken);
             }
         }
     }
@@ -210,7 +207,7 @@ internal sealed partial class MachineWorks
         => GuardAsync(() => client.AttachDeviceAsync(found.Domain, device, scope, cancellationToken), $"the {what} could not be added",
             found.IsActive ? "a running machine has room for a few devices more; stop it (`running: false`), run `pulumi up`, and start it again" : "see the host's log of libvirtd");
 
-    private static async Task DetachAsync(LibvirtClient client, FoundMachine found, string element, Func<XElement, bool> isIt, string what, DomainScope scope, CancellationToken cancellationToken)
+    private async Task DetachAsync(LibvirtClient client, FoundMachine found, string element, Func<XElement, bool> isIt, string what, DomainScope scope, CancellationToken cancellationToken)
     {
         if (found.Defined.Element("devices")!.Elements(element).FirstOrDefault(isIt) is { } defined)
         {
@@ -223,16 +220,16 @@ internal sealed partial class MachineWorks
         }
 
         await GuardAsync(() => client.DetachDeviceAsync(found.Domain, live, DomainScope.Live, cancellationToken), $"the {what} could not be taken out", "stop the machine first (`running: false`)");
-        var deadline = DateTime.UtcNow + DetachPatience;
+        var deadline = clock.In(clock.Timeouts.Detach);
         while ((await client.GetXmlAsync(found.Domain, cancellationToken: cancellationToken)).Element("devices")!.Elements(element).Any(isIt))
         {
-            if (DateTime.UtcNow > deadline)
+            if (deadline.IsOver)
             {
                 throw new AgentException(AgentFault.NotPossible,
-                    $"the guest of {found.Record.Spec.Name} does not let go of the {what} within {DetachPatience.TotalSeconds:0} s: it may be in use there; have the guest give it up, or stop the machine first (`running: false`)");
+                    $"the guest of {found.Record.Spec.Name} does not let go of the {what} within {clock.Timeouts.Detach.TotalSeconds:0} s: it may be in use there; have the guest give it up, or stop the machine first (`running: false`)");
             }
 
-            await Task.Delay(100, cancellationToken);
+            await clock.DelayAsync(clock.Timeouts.DetachPoll, cancellationToken);
         }
     }
 
@@ -271,7 +268,7 @@ internal sealed partial class MachineWorks
     {
         foreach (var disk in changes.RemovedDisks.Where(disk => disk.Own))
         {
-            Machine.DurableFile.Delete(disk.Path);
+            DurableFile.Delete(disk.Path);
         }
     }
 }

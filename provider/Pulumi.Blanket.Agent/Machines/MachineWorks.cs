@@ -1,9 +1,9 @@
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
@@ -14,7 +14,7 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// gone, so that whatever was cut in between is found by it. One that is still <c>creating</c> never ran: its making begins anew.
 /// </summary>
 internal sealed partial class MachineWorks(
-    FabricStore fabrics, FactsCatchUp catchUp, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, PendingReleases releases, MoveStore moves, KeyedLocks locks) : IDisposable
+    FabricStore fabrics, FactsCatchUp catchUp, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, PendingReleases releases, MoveStore moves, KeyedLocks locks, AgentClock clock) : IDisposable
 {
     /// <summary>Starting a machine takes a processor for a moment; more at once only make each wait.</summary>
     private const int MostAtOnce = 4;
@@ -23,9 +23,9 @@ internal sealed partial class MachineWorks(
 
     /// <returns>Null where it is not here. One that was handed over, and that the target does not have yet, is still told by this member.</returns>
     public async Task<MachineView?> ViewAsync(string uuid, CancellationToken cancellationToken)
-        => moves.Find(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying, Order.Offline: true, View: { } carried } ? carried
+        => moves.FindReadable(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying, Order.Offline: true, View: { } carried } ? carried
             : await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken)
-            : moves.Find(uuid) is { Phase: MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver, View: { } leaving } ? leaving
+            : moves.FindReadable(uuid) is { Phase: MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver, View: { } leaving } ? leaving
             : null;
 
     public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken cancellationToken)
@@ -141,8 +141,9 @@ internal sealed partial class MachineWorks(
                 {
                     await MachinePower.StartAsync(client, found.Domain, token);
                 }
-                catch (LibvirtException fault)
+                catch (Exception fault) when (!token.IsCancellationRequested)
                 {
+                    // Whatever it is: one machine keeps no other from starting.
                     lock (failures)
                     {
                         failures[found.Record.Spec.Name] = fault.Message;
@@ -329,10 +330,10 @@ internal sealed partial class MachineWorks(
     private async Task<bool> ShutDownAsync(FoundMachine found, IMachineTeller teller, CancellationToken cancellationToken)
     {
         teller.Say($"shutting down {found.Record.Spec.Name}");
-        var inOrder = await MachinePower.ShutDownAsync(await libvirt.GetAsync(cancellationToken), found.Domain, cancellationToken);
+        var inOrder = await MachinePower.ShutDownAsync(await libvirt.GetAsync(cancellationToken), found.Domain, clock, cancellationToken);
         if (!inOrder)
         {
-            teller.Warn($"{found.Record.Spec.Name} did not shut down within {MachinePower.ShutdownPatience.TotalSeconds:0} s, and was switched off");
+            teller.Warn($"{found.Record.Spec.Name} did not shut down within {clock.Timeouts.Shutdown.TotalSeconds:0} s, and was switched off");
         }
 
         return inOrder;

@@ -1,5 +1,4 @@
 using System.Text;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
@@ -28,7 +27,7 @@ internal static class Seed
             ("meta-data", Encoding.UTF8.GetBytes(spec.CloudInit?.MetaData is { Length: > 0 } metaData ? metaData : MetaData(uuid, spec))),
             ("user-data", Encoding.UTF8.GetBytes(spec.CloudInit?.UserData is { Length: > 0 } userData ? userData : "#cloud-config\n{}\n")),
             ("network-config", Encoding.UTF8.GetBytes(spec.CloudInit?.NetworkConfig is { Length: > 0 } config ? config : NetworkConfig(leases, facts))),
-        ], DateTimeOffset.UtcNow);
+        ], TimeProvider.System.GetUtcNow());
         DurableFile.Write(PathOf(uuid), image, Mode);
     }
 

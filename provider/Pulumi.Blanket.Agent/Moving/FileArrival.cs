@@ -1,5 +1,5 @@
 using Grpc.Core;
-using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
@@ -7,13 +7,10 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// <summary>Writes the files of a machine that comes while it is off, with holes where nothing was sent.</summary>
 internal static class FileArrival
 {
-    /// <summary>A source that says nothing for so long is gone, or its link is: it says something every second.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
-
     /// <param name="from">Stands on its first part.</param>
     /// <returns>Bytes that came. All of it is on the disk then.</returns>
     /// <exception cref="AgentException">What came is not whole.</exception>
-    public static async Task<long> TakeAsync(MoveOrder order, IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    public static async Task<long> TakeAsync(MoveOrder order, IAsyncStreamReader<MovedBytes> from, AgentClock clock, CancellationToken cancellationToken)
     {
         var paths = MovedFiles.Of(order);
         HashSet<int> whole = [];
@@ -22,16 +19,18 @@ internal static class FileArrival
         {
             var file = from.Current.File;
             var path = file >= 0 && file < paths.Count && paths[file].Length > 0 ? paths[file] : throw new AgentException(AgentFault.BadRequest, $"{order.Name} has no file {file}");
-            bytes += whole.Add(file) ? await TakeFileAsync(path, file, MovedFiles.MostBytes(order, file), from, cancellationToken) : throw new AgentException(AgentFault.BadRequest, $"the file {path} came twice");
+            bytes += whole.Add(file)
+                ? await TakeFileAsync(path, file, MovedFiles.MostBytes(order, file), from, clock, cancellationToken)
+                : throw new AgentException(AgentFault.BadRequest, $"the file {path} came twice");
         }
-        while (await NextAsync(from, cancellationToken));
+        while (await NextAsync(from, clock, cancellationToken));
 
         return order.Disks.Index().FirstOrDefault(disk => !whole.Contains(disk.Index)).Item is { } missing
             ? throw new AgentException(AgentFault.BadRequest, $"the disk {missing.Path} of {order.Name} did not come")
             : bytes;
     }
 
-    private static async Task<long> TakeFileAsync(string path, int file, long mostBytes, IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    private static async Task<long> TakeFileAsync(string path, int file, long mostBytes, IAsyncStreamReader<MovedBytes> from, AgentClock clock, CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
@@ -47,7 +46,7 @@ internal static class FileArrival
             Check(path, part.Offset, part.Data.Length, mostBytes);
             await RandomAccess.WriteAsync(handle, part.Data.Memory, part.Offset, cancellationToken);
             bytes += part.Data.Length;
-            if (!await NextAsync(from, cancellationToken) || from.Current.File != file)
+            if (!await NextAsync(from, clock, cancellationToken) || from.Current.File != file)
             {
                 throw new AgentException(AgentFault.BadRequest, $"the file {path} came without its end");
             }
@@ -68,17 +67,18 @@ internal static class FileArrival
         }
     }
 
-    private static async Task<bool> NextAsync(IAsyncStreamReader<MovedBytes> from, CancellationToken cancellationToken)
+    private static async Task<bool> NextAsync(IAsyncStreamReader<MovedBytes> from, AgentClock clock, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Silence);
+        // A source that says nothing for so long is gone, or its link is: it says something every second.
+        using CancellationTokenSource limit = new(clock.Timeouts.FileSilence, clock.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await from.MoveNext(limit.Token);
+            return await from.MoveNext(either.Token);
         }
         catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AgentException(AgentFault.Unavailable, $"nothing came for {Silence.TotalSeconds:0} s", fault);
+            throw new AgentException(AgentFault.Unavailable, $"nothing came for {clock.Timeouts.FileSilence.TotalSeconds:0} s", fault);
         }
     }
 }

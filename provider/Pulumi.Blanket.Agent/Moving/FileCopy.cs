@@ -3,13 +3,14 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>A machine that is off, or is turned off for it, copied to its target by its files, without a QEMU: so it does not matter what the QEMU there can take over.</summary>
-internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move)
+internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, AgentClock clock)
 {
     private const int BlockBytes = 256 * 1024;
     private static readonly TimeSpan SayPause = TimeSpan.FromSeconds(1);
@@ -47,9 +48,9 @@ internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         }
 
         move.Say($"shutting down {order.Name}");
-        if (!await MachinePower.ShutDownAsync(client, domain, cancellationToken))
+        if (!await MachinePower.ShutDownAsync(client, domain, clock, cancellationToken))
         {
-            move.Warn($"{order.Name} did not shut down within {MachinePower.ShutdownPatience.TotalSeconds:0} s, and was switched off");
+            move.Warn($"{order.Name} did not shut down within {clock.Timeouts.Shutdown.TotalSeconds:0} s, and was switched off");
         }
     }
 

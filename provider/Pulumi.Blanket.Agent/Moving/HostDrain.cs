@@ -2,6 +2,7 @@ using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
@@ -10,14 +11,8 @@ namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>Empties a host that departs from its fabric, and takes it out: what deleting a Host does before it gives the machine back.</summary>
 internal sealed class HostDrain(
-    HostStore hosts, FabricStore fabrics, MemberExit exit, MovePeers peers, MachineCatalog catalog, VolumeStore volumes, OutgoingMoves moves, FactsCatchUp catchUp, MoveStore store, AgentLifetime lifetime) : IDisposable
+    HostStore hosts, FabricStore fabrics, MemberExit exit, MovePeers peers, MachineCatalog catalog, VolumeStore volumes, OutgoingMoves moves, FactsCatchUp catchUp, MoveStore store, AgentLifetime lifetime, AgentClock clock) : IDisposable
 {
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
-
-    /// <summary>For the primary to hear from the targets what has come.</summary>
-    private static readonly TimeSpan RegistryPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.5);
-
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Lock _lock = new();
     private CancellationTokenSource _cancelled = new();
@@ -162,16 +157,17 @@ internal sealed class HostDrain(
     private async Task<HashSet<string>> FindSilentAsync(FabricFacts facts, CancellationToken cancellationToken)
     {
         var answers = await Task.WhenAll(facts.Members.Where(member => member.MachineId != MachineFacts.MachineId)
-            .Select(async member => (member.MachineId, Answers: await peers.IsThereAsync(member, AnswerPatience, cancellationToken))));
+            .Select(async member => (member.MachineId, Answers: await peers.IsThereAsync(member, clock.Timeouts.DrainAnswer, cancellationToken))));
         return [.. answers.Where(answer => !answer.Answers).Select(answer => answer.MachineId)];
     }
 
     private async Task LeaveAsync(FabricFacts facts, CancellationToken cancellationToken)
     {
-        for (var deadline = DateTime.UtcNow + RegistryPatience; ; await Task.Delay(Look, cancellationToken))
+        for (var deadline = clock.In(clock.Timeouts.DrainRegistry); ; await clock.DelayAsync(clock.Timeouts.DrainPoll, cancellationToken))
         {
             try
             {
+                store.RefuseDamage();
                 if (store.Open.FirstOrDefault() is { } open)
                 {
                     // Its target may have to ask this host what became of the machine.
@@ -181,7 +177,7 @@ internal sealed class HostDrain(
                 await peers.DischargeAsync(cancellationToken);
                 break;
             }
-            catch (AgentException fault) when (fault.Fault == AgentFault.NotPossible && DateTime.UtcNow < deadline)
+            catch (AgentException fault) when (fault.Fault == AgentFault.NotPossible && !deadline.IsOver)
             {
                 // What has arrived elsewhere, the primary hears a moment later.
             }

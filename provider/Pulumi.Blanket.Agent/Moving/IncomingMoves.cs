@@ -6,6 +6,7 @@ using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
@@ -14,12 +15,8 @@ namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>The target's half: makes everything ready, and runs the machine that arrived once the source has given it up, never before.</summary>
 internal sealed class IncomingMoves(
-    MoveStore store, MovePeers peers, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, VolumeStore volumes, FactsCatchUp catchUp, KeyedLocks locks)
+    MoveStore store, MovePeers peers, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, VolumeStore volumes, FactsCatchUp catchUp, KeyedLocks locks, AgentClock clock)
 {
-    /// <summary>For libvirt to be done with a copy that the source knows to be complete.</summary>
-    private static readonly TimeSpan ArrivalPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-
     /// <param name="caller">Machine id of the member that gives the order.</param>
     public async Task PrepareAsync(MoveOrder order, string caller, CancellationToken cancellationToken)
     {
@@ -86,7 +83,7 @@ internal sealed class IncomingMoves(
         }
 
         record = record.Clone();
-        record.ReceivedBytes = await FileArrival.TakeAsync(order, from, cancellationToken);
+        record.ReceivedBytes = await FileArrival.TakeAsync(order, from, clock, cancellationToken);
         record.Received = true;
         store.Write(record);
     }
@@ -322,7 +319,7 @@ internal sealed class IncomingMoves(
             Source = peers.NameOf(order.Source),
             Target = peers.NameOf(order.Target),
             Mode = MoveModeRules.NameOf(order),
-            Seconds = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d - order.Began,
+            Seconds = clock.Now.ToUnixTimeMilliseconds() / 1000d - order.Began,
             CopyMs = copyMs.DowntimeMs,
             SwitchOverMs = verdict.WaitedMs,
             ResumeMs = arrived.Elapsed.TotalMilliseconds,
@@ -339,9 +336,9 @@ internal sealed class IncomingMoves(
     }
 
     /// <returns>Null where it is not whole: libvirt defines it as the last step of its copy, and resumes nothing by itself.</returns>
-    private static async Task<DomainReference?> WaitUntilWholeAsync(LibvirtClient client, MoveOrder order, CancellationToken cancellationToken)
+    private async Task<DomainReference?> WaitUntilWholeAsync(LibvirtClient client, MoveOrder order, CancellationToken cancellationToken)
     {
-        for (var deadline = DateTime.UtcNow + ArrivalPatience; ; await Task.Delay(Look, cancellationToken))
+        for (var deadline = clock.In(clock.Timeouts.Arrival); ; await clock.DelayAsync(clock.Timeouts.ArrivalPoll, cancellationToken))
         {
             if (await client.FindDomainAsync(Guid.Parse(order.Uuid), cancellationToken) is not { } domain)
             {
@@ -362,7 +359,7 @@ internal sealed class IncomingMoves(
                 return domain;
             }
 
-            if (DateTime.UtcNow > deadline)
+            if (deadline.IsOver)
             {
                 return order.PostCopy
                     ? throw new AgentException(AgentFault.Unavailable, $"{order.Name} runs on {order.Target}, and the rest of its memory is still on its way")

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;

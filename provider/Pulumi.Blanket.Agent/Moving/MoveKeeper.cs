@@ -1,66 +1,88 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machines;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>Sees moves through that nobody else does: after a restart of the agent or its host, and while the other side did not answer.</summary>
 internal sealed partial class MoveKeeper(
-    MoveStore store, OutgoingMoves outgoing, IncomingMoves incoming, MoveSettlement settlement, HostLibvirt libvirt, KeyedLocks locks, FabricMember member, ILogger<MoveKeeper> log) : BackgroundService
+    MoveStore store, OutgoingMoves outgoing, IncomingMoves incoming, MoveSettlement settlement, HostLibvirt libvirt, KeyedLocks locks, FabricMember member, AgentClock clock, ILogger<MoveKeeper> log)
+    : BackgroundLoop(clock, log)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    /// <summary>By UUID.</summary>
+    private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
 
-    /// <summary>What was logged last, by UUID: a host may be away for days, and a line for each attempt would fill the journal.</summary>
-    private readonly ConcurrentDictionary<string, string> _logged = new(StringComparer.Ordinal);
+    private readonly WakeSignal _wake = new();
+    private FailureLog? _damage;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override string Subject => "seeing moves through";
+
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
+        RemoveSockets();
+        await member.Ready.WaitAsync(stoppingToken);
+        store.Opened += _wake.Wake;
         try
         {
-            foreach (var socket in Directory.EnumerateFiles(AgentPaths.Runtime, LibvirtBridge.SocketPattern))
-            {
-                File.Delete(socket); // of an agent that was killed
-            }
-
-            await member.Ready.WaitAsync(stoppingToken);
-            while (true)
-            {
-                await Task.WhenAll(store.Open.Select(record => TryAsync(record, stoppingToken)));
-                await Task.Delay(Pause, stoppingToken);
-            }
+            await RepeatAsync(Subject, StartRoundAsync, stoppingToken, _wake);
+            await Task.WhenAll(_running.Values);
         }
-        catch (OperationCanceledException)
+        finally
         {
-            // The agent stops.
+            store.Opened -= _wake.Wake;
         }
     }
 
-    private async Task TryAsync(MoveRecord record, CancellationToken cancellationToken)
+    /// <summary>Each move is seen through by itself: one that hangs delays no other.</summary>
+    private async Task<TimeSpan?> StartRoundAsync(CancellationToken stoppingToken)
     {
-        try
+        await TryAsync("reading the records of moves", () =>
         {
-            if (record.Order.Target == MachineFacts.MachineId)
-            {
-                await incoming.CarryOnAsync(record, cancellationToken);
-            }
-            else if (!outgoing.IsActive(record.Order.Uuid))
-            {
-                await CarryOnAsync(record.Order.Uuid, record.Order.Number, cancellationToken);
-            }
-
-            _logged.TryRemove(record.Order.Uuid, out _);
+            store.RefuseDamage();
+            return Task.CompletedTask;
+        }, _damage ??= NewFailureLog(), stoppingToken);
+        foreach (var ended in _running.Where(static running => running.Value.IsCompleted).Select(static running => running.Key).ToList())
+        {
+            _running.Remove(ended);
         }
-        catch (Exception fault) when (fault is AgentException or LibvirtException or IOException)
+
+        foreach (var order in store.Open.Select(static record => record.Order).Where(order => !_running.ContainsKey(order.Uuid)))
         {
-            if (_logged.GetValueOrDefault(record.Order.Uuid) != fault.Message)
-            {
-                _logged[record.Order.Uuid] = fault.Message;
-                LogNotYet(log, record.Order.Name, fault.Message);
-            }
+            _running[order.Uuid] = Task.Run(() => RepeatAsync($"closing the move of {order.Name}", token => TryAsync(order.Uuid, token), stoppingToken, longestRetry: Timeouts.LongestMoveRetry), CancellationToken.None);
+        }
+
+        // A runner that has just ended may have missed that another move of its machine was opened.
+        return _running.Count > 0 ? Timeouts.MoveRound : Timeouts.LongestSync;
+    }
+
+    private async Task<TimeSpan?> TryAsync(string uuid, CancellationToken cancellationToken)
+    {
+        if (store.Find(uuid) is not { } record)
+        {
+            return null; // closed
+        }
+
+        if (record.Order.Target == MachineFacts.MachineId)
+        {
+            await incoming.CarryOnAsync(record, cancellationToken);
+        }
+        else if (!outgoing.IsActive(uuid))
+        {
+            await CarryOnAsync(uuid, record.Order.Number, cancellationToken);
+        }
+
+        return Timeouts.MoveRound;
+    }
+
+    /// <summary>Of an agent that was killed.</summary>
+    private static void RemoveSockets()
+    {
+        foreach (var socket in Directory.EnumerateFiles(AgentPaths.Runtime, LibvirtBridge.SocketPattern))
+        {
+            File.Delete(socket);
         }
     }
 
@@ -94,7 +116,4 @@ internal sealed partial class MoveKeeper(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private static partial void LogWarned(ILogger logger, string warning);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the move of {Name} is not closed yet; trying again: {Reason}")]
-    private static partial void LogNotYet(ILogger logger, string name, string reason);
 }

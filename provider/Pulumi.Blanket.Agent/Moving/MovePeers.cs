@@ -3,21 +3,16 @@ using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>What a member of a move asks of the other one, and of the fabric's primary.</summary>
-internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
+internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels, AgentClock clock)
 {
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ConclusionTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan CancelPause = TimeSpan.FromSeconds(1);
-
-    /// <summary>The primary may have to get images first that the leaving member alone has for certain.</summary>
-    private static readonly TimeSpan DischargeTimeout = TimeSpan.FromMinutes(10);
 
     public FabricFacts Facts => fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
 
@@ -54,28 +49,30 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         MoveVerdict verdict = new() { Uuid = order.Uuid, Number = order.Number, Fate = fate, WaitedMs = waitedMs, MemoryLost = memoryLost };
         return order.Offline && fate == MoveFate.Gone
             ? WhileThereAsync(target, token => GuardAsync(target, async () => await To(target).ConcludeAsync(verdict, cancellationToken: token), token), cancellationToken) // it is started there, with all of its memory
-            : GuardAsync(target, async () => await To(target).ConcludeAsync(verdict, deadline: DateTime.UtcNow + ConclusionTimeout, cancellationToken: cancellationToken), cancellationToken);
+            : GuardAsync(target, () => clock.CallAsync(limit => To(target).ConcludeAsync(verdict, cancellationToken: limit), clock.Timeouts.Conclusion, cancellationToken), cancellationToken);
     }
 
     public Task<MoveVerdict> AskAsync(Member source, MoveOrder order, CancellationToken cancellationToken)
-        => GuardAsync(source, async () => await To(source).AskAsync(
-            new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken), cancellationToken);
+        => GuardAsync(source, () => clock.CallAsync(limit => To(source).AskAsync(
+            new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, cancellationToken: limit), clock.Timeouts.PeerCall, cancellationToken), cancellationToken);
 
     /// <summary>What has come to the target of a move by post-copy.</summary>
     public Task<ArrivalState> InspectAsync(Member target, MoveOrder order, CancellationToken cancellationToken)
-        => GuardAsync(target, async () => (await To(target).InspectAsync(
-            new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken)).State, cancellationToken);
+        => GuardAsync(target, () => StateAsync(target, order, clock.Timeouts.PeerCall, cancellationToken), cancellationToken);
 
     /// <summary>Whether the target of a move by post-copy has its QEMU waiting, and says so within this time, as its libvirt has to.</summary>
     public Task<bool> IsReadyAsync(Member target, MoveOrder order, TimeSpan limit, CancellationToken cancellationToken) => LookAsync(
-        async () => (await To(target).InspectAsync(new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken)).State == ArrivalState.Standing,
+        async () => await StateAsync(target, order, limit, cancellationToken) == ArrivalState.Standing,
         silence: false, cancellationToken);
+
+    private async Task<ArrivalState> StateAsync(Member target, MoveOrder order, TimeSpan timeout, CancellationToken cancellationToken)
+        => (await clock.CallAsync(limit => To(target).InspectAsync(new MoveQuestion { Uuid = order.Uuid, Number = order.Number }, cancellationToken: limit), timeout, cancellationToken)).State;
 
     /// <summary>Whether it answers within this time.</summary>
     public Task<bool> IsThereAsync(Member member, TimeSpan limit, CancellationToken cancellationToken) => LookAsync(
         async () =>
         {
-            await channels.To(Facts, member).PingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken);
+            await clock.CallAsync(token => channels.To(Facts, member).PingAsync(new(), cancellationToken: token), limit, cancellationToken);
             return true;
         }, silence: false, cancellationToken);
 
@@ -101,7 +98,7 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
 
     /// <summary>Machines of a member that wait for room elsewhere; none where it does not answer.</summary>
     public Task<IReadOnlyList<WaitingMove>> ListWaitingAsync(Member member, TimeSpan limit, CancellationToken cancellationToken) => LookAsync<IReadOnlyList<WaitingMove>>(
-        async () => [.. (await To(member).ListWaitingAsync(new(), deadline: DateTime.UtcNow + limit, cancellationToken: cancellationToken)).Moves], silence: [], cancellationToken);
+        async () => [.. (await clock.CallAsync(token => To(member).ListWaitingAsync(new(), cancellationToken: token), limit, cancellationToken)).Moves], silence: [], cancellationToken);
 
     /// <summary>Has a member that a machine has come to send it on; it does so to the end, whoever follows.</summary>
     public async Task<MachineView> MoveOnAsync(Member from, MoveRequest request, ActiveMove move, CancellationToken cancellationToken)
@@ -142,7 +139,8 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
 
     public Task HoldAsync(MoveOrder order, CancellationToken cancellationToken) => AskPrimaryAsync(
         facts => ClaimChange.HoldMove(facts, order.Uuid, order.Target),
-        primary => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync,
+        primary => clock.CallAsync(
+            limit => primary.HoldAsync(new HoldMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target }, cancellationToken: limit), clock.Timeouts.PeerCall, cancellationToken),
         cancellationToken);
 
     /// <summary>Has another machine get the place of this one before it has one at its target; or, with none, has it keep its place.</summary>
@@ -156,8 +154,10 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
                 place = ClaimChange.Yield(facts, order.Uuid, order.Target, to, standsStill);
                 return true;
             },
-            async primary => place = (await primary.YieldAsync(
-                new YieldPlaceRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target, To = to, StandsStill = standsStill }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken)).Place,
+            async primary => place = (await clock.CallAsync(
+                limit => primary.YieldAsync(new YieldPlaceRequest { FabricId = order.FabricId, Uuid = order.Uuid, Target = order.Target, To = to, StandsStill = standsStill }, cancellationToken: limit),
+                clock.Timeouts.PeerCall,
+                cancellationToken)).Place,
             cancellationToken);
         return place;
     }
@@ -165,7 +165,8 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
     /// <summary>The move is over, and the machine on that member.</summary>
     public Task SettleAsync(MoveOrder order, string member, CancellationToken cancellationToken) => AskPrimaryAsync(
         facts => ClaimChange.SettleMove(facts, order.Uuid, member),
-        primary => primary.SettleAsync(new SettleMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Member = member }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken).ResponseAsync,
+        primary => clock.CallAsync(
+            limit => primary.SettleAsync(new SettleMoveRequest { FabricId = order.FabricId, Uuid = order.Uuid, Member = member }, cancellationToken: limit), clock.Timeouts.PeerCall, cancellationToken),
         cancellationToken);
 
     /// <summary>This member, which departs and has nothing any more, is none from now on.</summary>
@@ -174,8 +175,8 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
     {
         var facts = Facts;
         var primary = FindPrimary(facts);
-        await GuardAsync(primary, async () => await channels.To(facts, primary).DischargeAsync(
-            new DischargeRequest { FabricId = facts.FabricId }, deadline: DateTime.UtcNow + DischargeTimeout, cancellationToken: cancellationToken), cancellationToken);
+        await GuardAsync(primary, () => clock.CallAsync( // it may have to get images first that the leaving member alone has for certain
+            limit => channels.To(facts, primary).DischargeAsync(new DischargeRequest { FabricId = facts.FabricId }, cancellationToken: limit), clock.Timeouts.Discharge, cancellationToken), cancellationToken);
     }
 
     private async Task AskPrimaryAsync(Func<FabricFacts, bool> change, Func<MovePeer.MovePeerClient, Task> ask, CancellationToken cancellationToken)
@@ -211,7 +212,7 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         => FindMember(facts.Primary) ?? throw new AgentException(AgentFault.Unavailable, $"the fabric {facts.Settings.Name} has no primary right now");
 
     /// <summary>Says it again until the move has ended: the first time may come before the member has begun it.</summary>
-    private static async Task CancelWhenCancelledAsync(MoveAgent.MoveAgentClient agent, string uuid, ActiveMove move, CancellationToken end)
+    private async Task CancelWhenCancelledAsync(MoveAgent.MoveAgentClient agent, string uuid, ActiveMove move, CancellationToken end)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(move.Cancelled, end);
         await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -219,14 +220,14 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels)
         {
             try
             {
-                await agent.CancelAsync(new MachineRequest { Uuid = uuid }, deadline: DateTime.UtcNow + CallTimeout, cancellationToken: end);
+                await clock.CallAsync(limit => agent.CancelAsync(new MachineRequest { Uuid = uuid }, cancellationToken: limit), clock.Timeouts.PeerCall, end);
             }
             catch (RpcException)
             {
                 // It does not answer just now.
             }
 
-            await Task.Delay(CancelPause, end);
+            await clock.DelayAsync(clock.Timeouts.CancelRetry, end);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Registry;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
@@ -10,13 +11,8 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// Waits until a move's target has room, for as long as others are leaving it: in one update machines come and go in any order. Of two that trade places one goes by way of a third host; where there is
 /// none, one that may stand still does, and lets the other one go first.
 /// </summary>
-internal sealed class MoveRoom(MovePeers peers)
+internal sealed class MoveRoom(MovePeers peers, AgentClock clock)
 {
-    /// <summary>For others to begin to leave: the same update may ask them to in a moment.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(2);
-
     private readonly ConcurrentDictionary<string, WaitingMove> _waiting = [];
 
     /// <summary>Machines of this member that wait for room elsewhere.</summary>
@@ -51,7 +47,7 @@ internal sealed class MoveRoom(MovePeers peers)
         var told = "";
         WaitingMove? opposite = null;
         var hasNoDetour = request.Straight;
-        for (var still = Stopwatch.StartNew(); ; await Task.Delay(Look, move.Cancelled))
+        for (var still = Stopwatch.StartNew(); ; await clock.DelayAsync(clock.Timeouts.RoomPoll, move.Cancelled))
         {
             var facts = peers.Facts;
             if (peers.FindMember(request.Target) is not { } target || facts.Machines.FirstOrDefault(machine => machine.Uuid == request.Uuid) is not { } claim || claim.Member == request.Target)
@@ -93,7 +89,7 @@ internal sealed class MoveRoom(MovePeers peers)
             // One that gave up before this one is in its way all the same.
             opposite = partner ?? (facts.Machines.Any(machine => machine.Uuid == opposite?.Uuid && machine.Member == request.Target) ? opposite : null);
             var obstacle = MoveObstacle.Describe(claim.Name, target.Settings.Name, lacking, moving, [.. ahead.Select(other => other.Name)], [.. silent.Select(peers.NameOf)], opposite?.Name, mayYield || opposite?.MayYield == true);
-            if (still.Elapsed > Patience || move.Since.Elapsed > limit || (lacking.Count > 0 && ClaimChange.LackingFor(facts, claim, MemberRoom.OfEmpty(facts, target)).Count > 0))
+            if (still.Elapsed > clock.Timeouts.Room || move.Since.Elapsed > limit || (lacking.Count > 0 && ClaimChange.LackingFor(facts, claim, MemberRoom.OfEmpty(facts, target)).Count > 0))
             {
                 throw new AgentException(AgentFault.NotPossible, $"{obstacle}; {MoveObstacle.Remedy(lacking.Count > 0, silent.Count > 0)}");
             }
@@ -117,7 +113,7 @@ internal sealed class MoveRoom(MovePeers peers)
         }
 
         // What only waits for others to arrive elsewhere leaves as soon as they have.
-        var waiting = await peers.ListWaitingAsync(target, AnswerPatience, cancellationToken);
+        var waiting = await peers.ListWaitingAsync(target, clock.Timeouts.RoomAnswer, cancellationToken);
         moving = [.. waiting.Where(other => other.HasRoom).Select(other => other.Name)];
         return (moving, silent, moving.Length == 0 ? FindPartner(facts, claim, target, waiting) : null);
     }
@@ -129,7 +125,7 @@ internal sealed class MoveRoom(MovePeers peers)
     private async Task<IReadOnlySet<string>> FindSilentAsync(IEnumerable<string> machines, CancellationToken cancellationToken)
     {
         var answers = await Task.WhenAll(machines.Distinct().Where(machine => machine != MachineFacts.MachineId).Select(async machine
-            => (Machine: machine, IsThere: peers.FindMember(machine) is { } member && await peers.IsThereAsync(member, AnswerPatience, cancellationToken))));
+            => (Machine: machine, IsThere: peers.FindMember(machine) is { } member && await peers.IsThereAsync(member, clock.Timeouts.RoomAnswer, cancellationToken))));
         return answers.Where(answer => !answer.IsThere).Select(answer => answer.Machine).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -171,7 +167,7 @@ internal sealed class MoveRoom(MovePeers peers)
             .Select(member => MemberRoom.Of(facts, member, claim.Uuid)).Where(room => ClaimChange.LackingFor(facts, claim, room).Count == 0).OrderByDescending(room => room.MemoryMib);
         foreach (var room in rooms)
         {
-            if (await peers.IsThereAsync(room.Member, AnswerPatience, cancellationToken))
+            if (await peers.IsThereAsync(room.Member, clock.Timeouts.RoomAnswer, cancellationToken))
             {
                 return room.Member;
             }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Images;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
@@ -55,7 +54,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
     public async Task<(MoveRecord Record, MoveConclusion? Conclusion)> TryHandOverAsync(MoveRecord record, DomainReference domain, CancellationToken cancellationToken)
     {
         var ended = Stopwatch.StartNew();
-        if (record.Phase != MovePhase.Copying || peers.FindMember(record.Order.Target) is not { } target || !QemuLog.SaysMigrated(domain, record.Order))
+        if (record.Phase != MovePhase.Copying || peers.FindMember(record.Order.Target) is not { } target || !QemuLog.SaysMigrated(domain, record))
         {
             return (record, null);
         }
@@ -195,7 +194,7 @@ internal sealed class MoveSettlement(MoveStore store, MovePeers peers, PostCopyJ
             }
 
             // A libvirtd that was cut in its last step did not undefine it any more.
-            return (!runs && QemuLog.SaysMigrated(domain, record.Order) ? MoveFate.Gone : MoveFate.Mine, false);
+            return (!runs && QemuLog.SaysMigrated(domain, record) ? MoveFate.Gone : MoveFate.Mine, false);
         }
         catch (LibvirtException fault) when (fault.IsNotFound || fault.Code == LibvirtErrorCode.OperationInvalid)
         {

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
@@ -12,41 +15,101 @@ internal sealed class MoveStore
     private const int SpareBytes = 128 * 1024;
 
     private readonly FabricStore _fabrics;
-    private readonly ConcurrentDictionary<string, MoveRecord> _open;
+    private readonly ILogger _log;
+    private readonly Lock _reading = new();
+    private readonly ConcurrentDictionary<string, MoveRecord> _open = new(StringComparer.Ordinal);
 
-    public MoveStore(FabricStore fabrics)
+    /// <summary>Records that can't be read, by UUID. What became of that machine nobody knows: it is neither started nor changed, and no peer is told anything about it.</summary>
+    private readonly ConcurrentDictionary<string, RegistryCopy<MoveRecord>> _damaged = new(StringComparer.Ordinal);
+    private volatile bool _isRead;
+
+    public MoveStore(FabricStore fabrics, ILogger<MoveStore>? log = null)
     {
+        _log = log ?? NullLogger<MoveStore>.Instance;
         _fabrics = fabrics;
-        _open = new(Load().Select(record => KeyValuePair.Create(record.Order.Uuid, record)), StringComparer.Ordinal);
-        foreach (var spare in Spares().Where(spare => !_open.ContainsKey(Path.GetFileNameWithoutExtension(spare))))
-        {
-            File.Delete(spare); // of a move that was cut before it had a record, or while it was closed
-        }
-
         fabrics.Changed += ForgetFormer;
     }
 
-    public IReadOnlyCollection<MoveRecord> Open => [.. _open.Values];
+    /// <summary>Raised when a move is open that was not.</summary>
+    public event Action? Opened;
+
+    /// <summary>Those that can be read.</summary>
+    /// <exception cref="AgentException">The fabric's facts are damaged, so nobody knows where they are.</exception>
+    public IReadOnlyCollection<MoveRecord> Open => [.. Records.Values];
+
+    /// <summary>What is wrong with those that can't be read, with the file's name.</summary>
+    public IReadOnlyCollection<string> Damage
+    {
+        get
+        {
+            Read();
+            return [.. _damaged.Keys.Select(DamageOf).OfType<AgentException>().Select(static damage => damage.Message)];
+        }
+    }
+
+    /// <summary>By UUID.</summary>
+    private ConcurrentDictionary<string, MoveRecord> Records
+    {
+        get
+        {
+            Read();
+            return _open;
+        }
+    }
 
     /// <returns>Not to be changed; null where no move of the machine is open here.</returns>
-    public MoveRecord? Find(string uuid) => _open.GetValueOrDefault(uuid);
+    /// <exception cref="AgentException">There is a record, and it is damaged: nothing is known of the move.</exception>
+    public MoveRecord? Find(string uuid)
+    {
+        Read();
+        return DamageOf(uuid) is { } damage ? throw damage : _open.GetValueOrDefault(uuid);
+    }
+
+    /// <summary>The same where a damaged record may count as none, as for what is only told.</summary>
+    public MoveRecord? FindReadable(string uuid) => Records.GetValueOrDefault(uuid);
+
+    /// <exception cref="AgentException">A record is damaged.</exception>
+    public void RefuseDamage()
+    {
+        Read();
+        if (_damaged.Keys.Select(DamageOf).OfType<AgentException>().FirstOrDefault() is { } damage)
+        {
+            throw damage;
+        }
+    }
 
     /// <summary>True for a machine that may be arriving here, and is not this member's yet; or that is handed over, and is not this member's any more.</summary>
-    public bool IsElsewhere(string uuid) => Find(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused or MovePhase.HandedOver;
+    public bool IsElsewhere(string uuid) => FindReadable(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused or MovePhase.HandedOver;
 
     /// <summary>True for a machine that must not be started or changed, since it is not known whose it is.</summary>
     public bool IsUndecided(string uuid)
-        => Find(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused }
-            or { Phase: MovePhase.Kept or MovePhase.Taken, CarriedOut: false };
+        => FindReadable(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver or MovePhase.Expected or MovePhase.Refused }
+            or { Phase: MovePhase.Kept or MovePhase.Taken, CarriedOut: false }
+            || DamageOf(uuid) is not null;
 
     /// <summary>SHA-256 of the images that arriving machines need.</summary>
-    public IEnumerable<string> UsedImages => _open.Values.SelectMany(record => record.Order.Disks.Select(disk => disk.Image).Concat(Machines.MachineImages.Of(record.Order.Spec))).Where(image => image.Length > 0);
+    /// <exception cref="AgentException">A record is damaged: nobody knows what it needs.</exception>
+    public IEnumerable<string> UsedImages
+    {
+        get
+        {
+            RefuseDamage();
+            return Open.SelectMany(record => record.Order.Disks.Select(disk => disk.Image).Concat(Machines.MachineImages.Of(record.Order.Spec))).Where(image => image.Length > 0);
+        }
+    }
 
     /// <summary>Writes it, on the disk before this returns.</summary>
+    /// <exception cref="AgentException">There is one, and it is damaged.</exception>
     public MoveRecord Write(MoveRecord record)
     {
+        Read();
+        if (DamageOf(record.Order.Uuid) is { } damage)
+        {
+            throw damage;
+        }
+
         DurableFile.MakeFolder(Folder(record.Order.FabricId), DurableFile.PrivateFolder);
-        if (!_open.ContainsKey(record.Order.Uuid))
+        if (!Records.ContainsKey(record.Order.Uuid))
         {
             DurableFile.Write(SpareOf(record.Order), new byte[SpareBytes], DurableFile.Private);
         }
@@ -61,7 +124,13 @@ internal sealed class MoveStore
             RegistryFile.Write(PathOf(record.Order), record);
         }
 
+        var isNew = !_open.ContainsKey(record.Order.Uuid);
         _open[record.Order.Uuid] = record;
+        if (isNew)
+        {
+            Opened.RaiseEach(_log);
+        }
+
         return record;
     }
 
@@ -100,23 +169,85 @@ internal sealed class MoveStore
     /// <summary>The host has left the fabric, and the files are gone with it.</summary>
     private void ForgetFormer()
     {
-        foreach (var record in _open.Values.Where(record => record.Order.FabricId != _fabrics.Current?.FabricId))
+        var fabricId = _fabrics.Current?.FabricId;
+        foreach (var record in _open.Values.Where(record => record.Order.FabricId != fabricId))
         {
             _open.TryRemove(record.Order.Uuid, out _);
         }
+
+        if (fabricId is null)
+        {
+            _damaged.Clear();
+        }
     }
 
-    private IEnumerable<MoveRecord> Load()
-        => _fabrics.Current is { } facts && Directory.Exists(Folder(facts.FabricId))
-            ? Directory.EnumerateFiles(Folder(facts.FabricId), "*.json").Select(RegistryFile.Read<MoveRecord>).OfType<MoveRecord>().Where(record => record.Order is not null)
-            : [];
+    /// <summary>Reads the records once, as soon as the fabric is known.</summary>
+    private void Read()
+    {
+        if (_isRead)
+        {
+            return;
+        }
 
-    private IEnumerable<string> Spares()
-        => _fabrics.Current is { } facts && Directory.Exists(Folder(facts.FabricId)) ? Directory.EnumerateFiles(Folder(facts.FabricId), "*.spare") : [];
+        lock (_reading)
+        {
+            if (_isRead)
+            {
+                return;
+            }
 
-    private static string Folder(string fabricId) => $"{AgentPaths.Fabric(fabricId)}/moves";
+            var folder = _fabrics.Current is { } facts ? Folder(facts.FabricId) : null;
+            if (folder is not null && Directory.Exists(folder))
+            {
+                foreach (var path in Directory.EnumerateFiles(folder, "*.json"))
+                {
+                    _damaged[Path.GetFileNameWithoutExtension(path)] = new(() => path, static (record, file) => record.Order?.Uuid == Path.GetFileNameWithoutExtension(file));
+                }
 
-    private static string PathOf(MoveOrder order) => Path.Combine(Folder(order.FabricId), $"{order.Uuid}.json");
+                foreach (var uuid in _damaged.Keys)
+                {
+                    _ = DamageOf(uuid);
+                }
 
-    private static string SpareOf(MoveOrder order) => Path.ChangeExtension(PathOf(order), ".spare");
+                foreach (var spare in Directory.EnumerateFiles(folder, "*.spare").Where(spare => !IsKnown(Path.GetFileNameWithoutExtension(spare))))
+                {
+                    File.Delete(spare); // of a move that was cut before it had a record, or while it was closed
+                }
+            }
+
+            _isRead = true;
+        }
+
+        bool IsKnown(string uuid) => _open.ContainsKey(uuid) || _damaged.ContainsKey(uuid);
+    }
+
+    /// <summary>One that was restored or removed meanwhile is none any more.</summary>
+    private AgentException? DamageOf(string uuid)
+    {
+        if (!_damaged.TryGetValue(uuid, out var copy))
+        {
+            return null;
+        }
+
+        try
+        {
+            if (copy.Message is { } record)
+            {
+                _open[uuid] = record;
+            }
+
+            _damaged.TryRemove(uuid, out _);
+            return null;
+        }
+        catch (AgentException damage)
+        {
+            return damage;
+        }
+    }
+
+    private string Folder(string fabricId) => Path.Combine(_fabrics.FolderOf(fabricId), "moves");
+
+    private string PathOf(MoveOrder order) => Path.Combine(Folder(order.FabricId), $"{order.Uuid}.json");
+
+    private string SpareOf(MoveOrder order) => Path.ChangeExtension(PathOf(order), ".spare");
 }

@@ -5,6 +5,7 @@ using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
@@ -13,7 +14,7 @@ namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>Moves machines away from this member: prepare, copy, switch over, confirm; or clean up, and the machine runs on here.</summary>
 internal sealed class OutgoingMoves(
-    MoveStore store, MovePeers peers, MoveRoom room, MoveSettlement settlement, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, VolumeStore volumes, KeyedLocks locks, AgentLifetime lifetime)
+    MoveStore store, MovePeers peers, MoveRoom room, MoveSettlement settlement, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, VolumeStore volumes, KeyedLocks locks, AgentLifetime lifetime, AgentClock clock)
     : IDisposable
 {
     /// <summary>More at once only share the same link, and each guest writes for longer what has to be sent again.</summary>
@@ -21,13 +22,6 @@ internal sealed class OutgoingMoves(
 
     /// <summary>A link that blinked, or a peer that was restarted, fails nobody's `up`.</summary>
     private const int MostAttempts = 3;
-    private static readonly TimeSpan RoomPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan SilenceLook = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan DecisionPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ActiveMove> _active = [];
@@ -39,6 +33,18 @@ internal sealed class OutgoingMoves(
         lock (_lock)
         {
             return _active.ContainsKey(uuid);
+        }
+    }
+
+    /// <summary>Whether this agent is carrying out a move of any machine.</summary>
+    public bool IsAnyActive
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _active.Count > 0;
+            }
         }
     }
 
@@ -122,7 +128,7 @@ internal sealed class OutgoingMoves(
                 {
                     // Somebody else was faster, which this member hears of in a moment.
                     move.Say(fault.Message);
-                    await Task.Delay(RoomPause, move.Cancelled);
+                    await clock.DelayAsync(clock.Timeouts.RoomRetry, move.Cancelled);
                 }
             }
         }
@@ -259,7 +265,7 @@ internal sealed class OutgoingMoves(
         try
         {
             var client = await libvirt.GetAsync(stopping);
-            FileCopy files = new(peers, client, order, target, request.Options ?? new(), move);
+            FileCopy files = new(peers, client, order, target, request.Options ?? new(), move, clock);
             if (successor is not null)
             {
                 await peers.YieldAsync(order, successor.Uuid, standsStill: false, stopping);
@@ -341,9 +347,9 @@ internal sealed class OutgoingMoves(
     private async Task<bool> IsClosedAsync(MoveRecord record, Member target, ActiveMove move)
     {
         move.Say($"waiting for {target.Settings.Name} to answer");
-        for (var deadline = DateTime.UtcNow + SilencePatience; store.Find(record.Order.Uuid) is { } open; await Task.Delay(SilenceLook, lifetime.Stopping))
+        for (var deadline = clock.In(clock.Timeouts.TargetReturn); store.Find(record.Order.Uuid) is { } open; await clock.DelayAsync(clock.Timeouts.TargetReturnPoll, lifetime.Stopping))
         {
-            if (open.Phase != MovePhase.Kept || move.Cancelled.IsCancellationRequested || DateTime.UtcNow > deadline)
+            if (open.Phase != MovePhase.Kept || move.Cancelled.IsCancellationRequested || deadline.IsOver)
             {
                 return false;
             }
@@ -360,9 +366,9 @@ internal sealed class OutgoingMoves(
     /// <summary>The last move of a machine may just be about to be closed.</summary>
     private async Task<MoveRecord?> FindOpenAsync(string uuid, CancellationToken cancellationToken)
     {
-        for (var deadline = DateTime.UtcNow + ClosingPatience; store.Find(uuid) is not null && DateTime.UtcNow < deadline;)
+        for (var deadline = clock.In(clock.Timeouts.Closing); store.Find(uuid) is not null && !deadline.IsOver;)
         {
-            await Task.Delay(Look, cancellationToken);
+            await clock.DelayAsync(clock.Timeouts.MovePoll, cancellationToken);
         }
 
         return store.Find(uuid);
@@ -403,7 +409,7 @@ internal sealed class OutgoingMoves(
             Spec = spec,
             Leases = { found.Record.Leases },
             HasSeed = found.Record.HasSeed,
-            Began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000d,
+            Began = clock.Now.ToUnixTimeMilliseconds() / 1000d,
             PostCopy = byPostCopy && mode == MoveMode.Live,
             Definition = byPostCopy || offline ? definition : "",
             Offline = offline,
@@ -424,13 +430,13 @@ internal sealed class OutgoingMoves(
             }
         }
 
-        return store.Write(new MoveRecord { Order = order, Phase = MovePhase.Preparing, DomainXml = definition, View = await reader.ViewAsync(found, cancellationToken) });
+        return store.Write(new MoveRecord { Order = order, Phase = MovePhase.Preparing, DomainXml = definition, LogBytes = QemuLog.LengthOf(found.Domain.Name), View = await reader.ViewAsync(found, cancellationToken) });
     }
 
     /// <summary>libvirt may need a moment to be done, or to be back.</summary>
     private async Task<MoveRecord> DecideAsync(MoveRecord record, CancellationToken cancellationToken)
     {
-        for (var deadline = DateTime.UtcNow + DecisionPatience; ; await Task.Delay(Look, cancellationToken))
+        for (var deadline = clock.In(clock.Timeouts.Decision); ; await clock.DelayAsync(clock.Timeouts.MovePoll, cancellationToken))
         {
             try
             {
@@ -440,12 +446,12 @@ internal sealed class OutgoingMoves(
                     return record;
                 }
             }
-            catch (Exception fault) when (fault is AgentException or LibvirtException && DateTime.UtcNow < deadline)
+            catch (Exception fault) when (fault is AgentException or LibvirtException && !deadline.IsOver)
             {
                 continue;
             }
 
-            if (DateTime.UtcNow > deadline)
+            if (deadline.IsOver)
             {
                 throw new AgentException(AgentFault.Unavailable, $"where {record.Order.Name} is can't be told yet, since libvirt is still busy with it; it is decided as soon as it can be");
             }

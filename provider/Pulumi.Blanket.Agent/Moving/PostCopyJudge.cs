@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
@@ -7,12 +8,8 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// Whose a machine is that does not run at the source any more, in a move by post-copy. There the target runs it before the source is asked, so that its disks
 /// there may be the newer ones; whether it ever ran there is what decides.
 /// </summary>
-internal sealed class PostCopyJudge(MovePeers peers)
+internal sealed class PostCopyJudge(MovePeers peers, AgentClock clock)
 {
-    /// <summary>For libvirt at the target to notice that the last of the memory has come, or that nothing comes any more.</summary>
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
-
     /// <param name="status">Of the domain at the source: paused, or off.</param>
     /// <returns>Whose it is, and whether its memory is lost.</returns>
     /// <exception cref="AgentException">The target does not answer: it can't be told yet.</exception>
@@ -25,7 +22,7 @@ internal sealed class PostCopyJudge(MovePeers peers)
         }
 
         var isConnected = status.State == DomainState.Paused && await CopyConnections.AnyAsync(domain, target, cancellationToken);
-        for (var deadline = DateTime.UtcNow + EndPatience; ; await Task.Delay(Look, cancellationToken))
+        for (var deadline = clock.In(clock.Timeouts.PostCopyEnd); ; await clock.DelayAsync(clock.Timeouts.PostCopyPoll, cancellationToken))
         {
             switch (await peers.InspectAsync(target, order, cancellationToken))
             {
@@ -33,7 +30,7 @@ internal sealed class PostCopyJudge(MovePeers peers)
                     return (MoveFate.Gone, false);
                 case ArrivalState.Pulling or ArrivalState.Standing when isConnected:
                     return (MoveFate.Busy, false); // QEMU goes on with it, whatever libvirt knows of that
-                case ArrivalState.Pulling when DateTime.UtcNow > deadline:
+                case ArrivalState.Pulling when deadline.IsOver:
                     return (MoveFate.Gone, true);
                 case ArrivalState.Standing:
                     return (MoveFate.Mine, false);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Moving;
@@ -14,10 +13,10 @@ internal static partial class QemuLog
     /// Whether libvirt has ended the machine's last QEMU because the machine has migrated, in this move. It notes that before it sends the signal, once the target has told it that all has come, and
     /// resumes nothing after that (<c>qemuMigrationSrcConfirmPhase</c> and <c>qemuProcessStop</c> in libvirt's <c>src/qemu</c>); a libvirtd that is started anew then ends that QEMU, too.
     /// </summary>
-    public static bool SaysMigrated(DomainReference domain, MoveOrder order)
-    {
-        return SaysMigrated(Read(domain.Name), DateTime.UnixEpoch.AddSeconds(order.Began));
-    }
+    /// <param name="record">At the source. The log's length tells what belongs to its move: its times are the wall clock's, which may have been set meanwhile.</param>
+    public static bool SaysMigrated(DomainReference domain, MoveRecord record) => record.LogBytes > 0
+        ? SaysMigrated(Read(domain.Name, record.LogBytes), DateTime.MinValue)
+        : SaysMigrated(Read(domain.Name), DateTime.UnixEpoch.AddSeconds(record.Order.Began)); // of an agent before this one, or the first that was ever logged
 
     /// <summary>How long a machine's log is, after which comes what concerns its next QEMU.</summary>
     public static long LengthOf(string domain) => new FileInfo(PathOf(domain)) is { Exists: true } file ? file.Length : 0;

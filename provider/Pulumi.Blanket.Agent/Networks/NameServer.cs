@@ -55,6 +55,26 @@ internal static class NameServer
         await SystemdUnit.RunAsync(hasNewSettings ? "restart" : hasNewLeases ? "reload-or-restart" : "start", Unit(network.Vni), cancellationToken);
     }
 
+    /// <summary>Whether it runs, and with the settings that it has to have.</summary>
+    public static bool IsIntact(FabricFacts facts, NetworkFacts network, Member me)
+    {
+        var folder = Folder(network.Vni);
+        if (network.Services is not ({ Dhcp: true } or { Dns: true }))
+        {
+            return !Directory.Exists(folder);
+        }
+
+        try
+        {
+            return File.ReadAllText($"{folder}/dnsmasq.conf") == Settings(facts, network, me)
+                && int.TryParse(File.ReadAllText($"{folder}/pid"), out var process) && File.ReadAllText($"/proc/{process}/comm").Trim() == Program;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     public static async Task ApplyLeasesAsync(FabricFacts facts, NetworkFacts network, CancellationToken cancellationToken)
     {
         if (File.Exists($"{Folder(network.Vni)}/dnsmasq.conf") && WriteLeases(facts, network))

@@ -43,6 +43,15 @@ internal static class OverlayNetworks
         Forwarding.Set(IsForwarding(facts, me));
     }
 
+    /// <summary>As far as files tell; the rest the kernel tells (<see cref="NetworkWatch"/>).</summary>
+    public static bool IsIntact(FabricFacts facts, Member me)
+    {
+        var own = Own();
+        return facts.Networks.SelectMany(Devices).All(own.Contains)
+            && own.Count == facts.Networks.Sum(network => Devices(network).Length)
+            && facts.Networks.All(network => NetworkNamespace.Exists(OverlayNetwork.Gateway(network.Vni)) && NameServer.IsIntact(facts, network, me));
+    }
+
     /// <summary>What follows from the guests' addresses alone, which change with every machine.</summary>
     public static async Task ApplyLeasesAsync(FabricFacts facts, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
-using Pulumi.Blanket.Agent.Machine;
+using Microsoft.Extensions.Logging;
+using Pulumi.Blanket.Agent.Serving;
 
 namespace Pulumi.Blanket.Agent.Registry;
 
@@ -6,7 +7,7 @@ namespace Pulumi.Blanket.Agent.Registry;
 /// Machines and volumes that this member deleted and whose room and addresses the primary does not know to be free yet. On the disk, so that
 /// neither a primary that is away nor a reboot leaves addresses held for ever. One empty file each.
 /// </summary>
-internal sealed class PendingReleases
+internal sealed class PendingReleases(ILogger<PendingReleases> log)
 {
     private readonly Lock _lock = new();
 
@@ -21,7 +22,7 @@ internal sealed class PendingReleases
             DurableFile.Write(Path.Combine(Folder(fabricId), uuid), "", DurableFile.Private);
         }
 
-        Added?.Invoke();
+        Added.RaiseEach(log);
     }
 
     public IReadOnlyList<string> Of(string fabricId)

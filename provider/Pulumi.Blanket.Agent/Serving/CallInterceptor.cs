@@ -6,7 +6,6 @@ using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Journal;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Serving;
@@ -19,6 +18,10 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
 
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
         => WrapAsync(context, () => continuation(request, context));
+
+    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+        => WrapAsync(context, () => continuation(requestStream, context));
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
@@ -89,7 +92,7 @@ internal sealed partial class CallInterceptor(ILogger<CallInterceptor> log) : In
         }, known.Message),
         LibvirtException { Fault: LibvirtFault.Rejected } refused => new Status(StatusCode.FailedPrecondition, refused.Message),
         LibvirtException lost => new Status(StatusCode.Unavailable, lost.Message),
-        IOException { HResult: DurableFile.DiskFull } => new Status(StatusCode.FailedPrecondition, "the host's disk is full; make room under /var/lib, and run it again"),
+        IOException { HResult: DurableFile.DiskFull } => new Status(StatusCode.FailedPrecondition, $"the disk is full on {Environment.MachineName}; make room under /var/lib there, and run it again"),
         // The second is what the server makes of a message's own header.
         InvalidProtocolBufferException or InvalidDataException => new Status(StatusCode.InvalidArgument, "what came in the middle of the call is no message"),
         OperationCanceledException => new Status(StatusCode.Unavailable, "the agent is being restarted; try again"),

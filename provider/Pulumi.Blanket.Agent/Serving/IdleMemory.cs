@@ -1,34 +1,44 @@
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Moving;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Serving;
 
 /// <summary>
 /// Gives memory back to the host's guests once work is done. The collector comes by when much is allocated, and an agent that has done
-/// its work allocates next to nothing: what the work left behind would stay for days.
+/// its work allocates next to nothing: what the work left behind would stay for days. Never while a VM is moved: its guest would wait for the collector.
 /// </summary>
-internal sealed class IdleMemory : BackgroundService
+internal sealed class IdleMemory(AgentClock clock, MoveStore moves, OutgoingMoves outgoing, ILogger<IdleMemory> log) : BackgroundLoop(clock, log)
 {
     /// <summary>Less than this is not worth the few milliseconds that everything stands still.</summary>
     private const long WorthwhileBytes = 1 << 20;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    private long _before;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        long before = 0;
-        using PeriodicTimer timer = new(Pause);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+    protected override string Subject => "giving memory back";
+
+    protected override Task RunAsync(CancellationToken stoppingToken) => RepeatAsync(
+        Subject,
+        _ =>
         {
-            var allocated = GC.GetTotalAllocatedBytes();
-            if (allocated - before > WorthwhileBytes)
-            {
-                before = allocated;
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                ReleaseProgram();
-            }
+            GiveBack();
+            return Task.FromResult<TimeSpan?>(Timeouts.MemoryRound);
+        },
+        stoppingToken);
+
+    private void GiveBack()
+    {
+        var allocated = GC.GetTotalAllocatedBytes();
+        if (allocated - _before > WorthwhileBytes && !IsMoving())
+        {
+            _before = allocated;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            ReleaseProgram();
         }
     }
+
+    private bool IsMoving() => outgoing.IsAnyActive || moves.Open.Any(static record => record.Phase is MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.Expected);
 
     /// <summary>
     /// Forgets the pages of the program itself, most of which were read once. They stay in the kernel's cache, and those that are needed are

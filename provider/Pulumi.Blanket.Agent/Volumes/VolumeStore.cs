@@ -12,9 +12,10 @@ internal sealed class VolumeStore(Fabrics.FabricStore fabrics)
     /// <returns>Null where this member does not have it.</returns>
     public VolumeSpec? Find(string uuid) => RegistryCheck.IsUuid(uuid) ? RegistryFile.Read<VolumeSpec>(RecordOf(uuid)) : null;
 
+    /// <summary>One whose record is damaged is among them, by its id and what is wrong: there is something on this member.</summary>
     public IReadOnlyList<VolumeSpec> List()
         => Folder() is { } folder && Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(RegistryFile.Read<VolumeSpec>).OfType<VolumeSpec>()]
+            ? [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(ReadOrName).OfType<VolumeSpec>()]
             : [];
 
     public void Write(VolumeSpec spec)
@@ -28,6 +29,19 @@ internal sealed class VolumeStore(Fabrics.FabricStore fabrics)
     {
         DurableFile.Delete(PathOf(uuid));
         DurableFile.Delete(RecordOf(uuid));
+    }
+
+    private static VolumeSpec? ReadOrName(string path)
+    {
+        try
+        {
+            return RegistryFile.Read<VolumeSpec>(path);
+        }
+        catch (AgentException damage)
+        {
+            var uuid = Path.GetFileNameWithoutExtension(path);
+            return new VolumeSpec { Uuid = uuid, Name = $"{uuid} ({damage.Message})" };
+        }
     }
 
     private string RecordOf(string uuid) => Path.Combine(Folder() ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric"), $"{uuid}.json");

@@ -94,7 +94,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         }
 
         await verified;
-        var start = DateTimeOffset.UtcNow;
+        var start = TimeProvider.System.GetUtcNow();
         await using var writer = workspace.Backend.OpenWriter(stack, secrets, checkpoint);
         DeploymentResult? result = null;
         try
@@ -114,7 +114,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         finally
         {
             workspace.Backend.AddHistory(stack, new UpdateRecord(
-                historyKind, start, DateTimeOffset.UtcNow, result?.Succeeded == true ? UpdateRecord.Succeeded : UpdateRecord.Failed,
+                historyKind, start, TimeProvider.System.GetUtcNow(), result?.Succeeded == true ? UpdateRecord.Succeeded : UpdateRecord.Failed,
                 (result?.Changes ?? ImmutableSortedDictionary<StepOperation, int>.Empty).ToImmutableSortedDictionary(change => PreviewDigest.NameOf(change.Key), change => change.Value))
             {
                 Message = parsed.GetValue(StackOptions.Message) ?? "",

@@ -298,7 +298,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
         return new ResourceFailedException(text);
     }
 
-    private DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+    private DateTimeOffset Now { get; } = TimeProvider.System.GetUtcNow();
 
     private static ObjectValue AllUnknown => ObjectValue.Empty;
 }

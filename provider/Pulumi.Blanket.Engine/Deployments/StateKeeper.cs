@@ -97,7 +97,7 @@ internal sealed class StateKeeper
         await WriteAsync();
     }
 
-    public Task WriteAsync() => _writer?.WriteAsync(Take) ?? Task.CompletedTask;
+    public Task WriteAsync() => _writer is null ? Task.CompletedTask : _writer.WriteAsync(Take);
 
     /// <summary>Puts a resource among those that are done, in place of an old one.</summary>
     public void Add(ResourceState? old, ResourceState resource)

@@ -16,6 +16,8 @@ public sealed class PluginSource(PluginFinder finder) : IProviderSource
     /// <summary>How long a plugin that was told to end may still take.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
+    private const int MostErrorCharacters = 64 * 1024;
+
     public async Task<ProviderConnection> ConnectAsync(string package, string version, string engineAddress, CancellationToken cancellationToken)
     {
         if (DebuggedPort(package) is { } debugged)
@@ -67,7 +69,11 @@ public sealed class PluginSource(PluginFinder finder) : IProviderSource
         {
             lock (errors)
             {
-                errors.AppendLine(line.Data);
+                // Of one that writes all its life only the beginning is of use here: it is told where the plugin does not start.
+                if (errors.Length < MostErrorCharacters)
+                {
+                    errors.AppendLine(line.Data);
+                }
             }
         };
         process.BeginErrorReadLine();
@@ -79,6 +85,7 @@ public sealed class PluginSource(PluginFinder finder) : IProviderSource
                 throw new EngineException(EngineFailure.Plugin, $"the plugin {path} said '{line}' where its port was expected{Said(errors)}");
             }
 
+            _ = DrainAsync(process.StandardOutput);
             var channel = ProviderChannel.Open(port);
             ResourceProvider.ResourceProviderClient client = new(channel);
             return new ProviderConnection(client, Path.GetDirectoryName(path)!, async () =>
@@ -97,6 +104,19 @@ public sealed class PluginSource(PluginFinder finder) : IProviderSource
         }
     }
 
+    /// <summary>Whatever else a plugin writes there is nobody's; unread, it would fill the pipe, and the plugin would stand still.</summary>
+    private static async Task DrainAsync(StreamReader output)
+    {
+        try
+        {
+            await output.BaseStream.CopyToAsync(Stream.Null);
+        }
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The plugin ended, or was ended.
+        }
+    }
+
     private static string Said(StringBuilder errors)
     {
         lock (errors)
@@ -110,11 +130,12 @@ public sealed class PluginSource(PluginFinder finder) : IProviderSource
     {
         try
         {
-            await client.CancelAsync(new(), deadline: DateTime.UtcNow + EndLimit);
+            using CancellationTokenSource limit = new(EndLimit);
+            await client.CancelAsync(new(), cancellationToken: limit.Token);
         }
-        catch (Grpc.Core.RpcException)
+        catch (Exception fault) when (fault is Grpc.Core.RpcException or OperationCanceledException)
         {
-            // It has ended already, or doesn't know the call.
+            // It has ended already, does not know the call, or does not answer.
         }
 
         process.Kill();

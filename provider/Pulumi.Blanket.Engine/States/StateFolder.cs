@@ -1,3 +1,5 @@
+using Pulumi.Blanket.Files;
+
 namespace Pulumi.Blanket.Engine;
 
 /// <summary>Folders of states: for nobody else to read, since settings that are not secret stand in them in the clear.</summary>
@@ -10,7 +12,7 @@ internal static class StateFolder
     {
         if (!Directory.Exists(path))
         {
-            Directory.CreateDirectory(path, Private);
+            Folder.Make(path, Private);
         }
     }
 }

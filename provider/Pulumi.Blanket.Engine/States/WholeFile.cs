@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Pulumi.Blanket.Files;
 
 namespace Pulumi.Blanket.Engine;
 
@@ -8,7 +8,7 @@ namespace Pulumi.Blanket.Engine;
 /// <param name="path">Where it is.</param>
 /// <param name="keepsOld">What it was is kept beside it, as <c>.bak</c>.</param>
 /// <param name="step">For tests: called before each step with its name; what it throws is that step's failure.</param>
-internal sealed partial class WholeFile(string path, bool keepsOld = false, Action<string>? step = null)
+internal sealed class WholeFile(string path, bool keepsOld = false, Action<string>? step = null)
 {
     /// <summary>What was written, but not given its name: left over of a process that was killed.</summary>
     public const string TemporarySuffix = ".new";
@@ -55,7 +55,7 @@ internal sealed partial class WholeFile(string path, bool keepsOld = false, Acti
             }
 
             step?.Invoke("flush folder");
-            SyncFolder(System.IO.Path.GetDirectoryName(Path)!);
+            Folder.Sync(System.IO.Path.GetDirectoryName(Path)!);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -100,30 +100,4 @@ internal sealed partial class WholeFile(string path, bool keepsOld = false, Acti
             // It is in nobody's way.
         }
     }
-
-    private static void SyncFolder(string folder)
-    {
-        var descriptor = Open(folder, 0);
-        if (descriptor < 0 || Sync(descriptor) != 0)
-        {
-            var reason = Marshal.GetLastPInvokeErrorMessage();
-            if (descriptor >= 0)
-            {
-                _ = Close(descriptor);
-            }
-
-            throw new IOException(reason);
-        }
-
-        _ = Close(descriptor);
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Sync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }

@@ -110,8 +110,7 @@ internal sealed partial class AgentClient(GrpcChannel channel, SshTarget target,
         {
             try
             {
-                using var call = ask(Options(cancellationToken, limit));
-                return await call;
+                return await TimedCall.RunAsync(token => ask(Options(token)), limit ?? Timeout.InfiniteTimeSpan, cancellationToken);
             }
             catch (RpcException fault) when (Stopwatch.GetElapsedTime(start) < RestartPatience && AgentConnections.Explain(fault) is { Failure: SshFailure.BlanketAgentNotRunning })
             {
@@ -168,7 +167,7 @@ internal sealed partial class AgentClient(GrpcChannel channel, SshTarget target,
         throw new ProviderException(FailureReason.Unavailable, $"host {host}: its agent ended {work} without a word; try again");
     }
 
-    private CallOptions Options(CancellationToken cancellationToken, TimeSpan? limit = null)
+    private CallOptions Options(CancellationToken cancellationToken)
     {
         Metadata headers = new() { { OperationHeader, operationId } };
         if (member.Length > 0)
@@ -176,7 +175,7 @@ internal sealed partial class AgentClient(GrpcChannel channel, SshTarget target,
             headers.Add(MemberHeader, member);
         }
 
-        return new(headers, limit is null ? null : DateTime.UtcNow + limit, cancellationToken);
+        return new(headers, cancellationToken: cancellationToken);
     }
 
     private Exception Failure(RpcException fault, CancellationToken cancellationToken)

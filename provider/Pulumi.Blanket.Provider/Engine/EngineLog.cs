@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -57,7 +58,7 @@ internal sealed class EngineLog : IAsyncDisposable
             written = _written;
         }
 
-        var start = Environment.TickCount64;
+        var start = Stopwatch.GetTimestamp();
         while (true)
         {
             Task next;
@@ -71,7 +72,7 @@ internal sealed class EngineLog : IAsyncDisposable
                 next = _progress.Task;
             }
 
-            var left = limit - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
+            var left = limit - Stopwatch.GetElapsedTime(start);
             if (left <= TimeSpan.Zero || await Task.WhenAny(next, Task.Delay(left)) != next)
             {
                 return;
@@ -103,9 +104,10 @@ internal sealed class EngineLog : IAsyncDisposable
                     connected = _address;
                 }
 
-                await new EngineClient(channel).LogAsync(
-                    new LogRequest { Severity = (LogSeverity)message.Severity, Message = message.Text, Urn = message.Urn, Ephemeral = message.IsProgress },
-                    deadline: DateTime.UtcNow + SendLimit);
+                await TimedCall.RunAsync(
+                    limit => new EngineClient(channel).LogAsync(
+                        new LogRequest { Severity = (LogSeverity)message.Severity, Message = message.Text, Urn = message.Urn, Ephemeral = message.IsProgress }, cancellationToken: limit),
+                    SendLimit);
             }
             catch (Exception fault) when (fault is RpcException or UriFormatException)
             {

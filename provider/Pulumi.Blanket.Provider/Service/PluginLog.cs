@@ -45,5 +45,5 @@ internal sealed class PluginLog(int verbosity, TextWriter output)
 
     private void Write(Operation operation, string what)
         => _output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{DateTime.UtcNow:HH:mm:ss.fff} {operation.Id} {operation.Method} {operation.Urn} {what} after {operation.Elapsed.TotalMilliseconds:0.0} ms"));
+            CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {operation.Id} {operation.Method} {operation.Urn} {what} after {operation.Elapsed.TotalMilliseconds:0.0} ms"));
 }

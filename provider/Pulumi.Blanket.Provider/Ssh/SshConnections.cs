@@ -41,7 +41,7 @@ public sealed class SshConnections(SshOptions? options = null) : IAsyncDisposabl
             {
                 connection = await attempt.WaitAsync(cancellationToken);
             }
-            catch (SshException) when (asked.HostKey != target.HostKey)
+            catch (SshException) when (!asked.Equals(target))
             {
                 // They expected another key than we do: their failure need not be ours.
                 continue;
@@ -55,17 +55,10 @@ public sealed class SshConnections(SshOptions? options = null) : IAsyncDisposabl
                 throw new ObjectDisposedException(nameof(SshConnections));
             }
 
-            if (target.HostKey is not null)
+            // It may have been made for somebody who expected no key, or another one.
+            foreach (var (machine, key) in target.Jumps.Zip(connection.JumpHostKeys).Append((target, connection.HostKey)))
             {
-                if (!SshHostKey.TryParse(target.HostKey, out var expected))
-                {
-                    throw new SshException(SshFailure.BadHostKey, $"the expected host key of {target} can't be read: {SshHostKey.Validate(target.HostKey)}");
-                }
-
-                if (connection.HostKey != expected)
-                {
-                    throw SshFaults.HostKeyDiffers(target, expected, connection.HostKey);
-                }
+                RefuseOther(machine, key);
             }
 
             if (await connection.IsUsableAsync())
@@ -88,6 +81,24 @@ public sealed class SshConnections(SshOptions? options = null) : IAsyncDisposabl
                 await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 entry.Connection?.Close("this program ends");
             }
+        }
+    }
+
+    private static void RefuseOther(SshTarget target, SshHostKey presented)
+    {
+        if (target.HostKey is null)
+        {
+            return;
+        }
+
+        if (!SshHostKey.TryParse(target.HostKey, out var expected))
+        {
+            throw new SshException(SshFailure.BadHostKey, $"the expected host key of {target} can't be read: {SshHostKey.Validate(target.HostKey)}");
+        }
+
+        if (presented != expected)
+        {
+            throw SshFaults.HostKeyDiffers(target, expected, presented);
         }
     }
 

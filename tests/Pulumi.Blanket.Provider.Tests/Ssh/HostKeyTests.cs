@@ -54,6 +54,31 @@ public sealed class HostKeyTests(SshLab lab)
     }
 
     [LabFact]
+    public async Task Who_was_trusted_at_first_is_expected_when_the_connection_is_made_anew()
+    {
+        var host = lab.Second;
+        await using var relay = lab.Relay(host);
+        await using SshConnections connections = new();
+        var target = lab.Target(relay);
+        var first = await connections.GetAsync(target, Token);
+        var pinned = first.Pin(target);
+        Assert.Equal(host.PublicHostKey, pinned.HostKey);
+        Assert.Same(first, await connections.GetAsync(pinned, Token));
+
+        // In the middle of what a Create does, another machine comes in between.
+        relay.Cut();
+        await host.ChangeHostKeyAsync(Token);
+        try
+        {
+            Assert.Equal(SshFailure.HostKeyMismatch, (await Assert.ThrowsAsync<SshException>(() => connections.GetAsync(pinned, Token))).Failure);
+        }
+        finally
+        {
+            await host.RestoreHostKeyAsync(Token);
+        }
+    }
+
+    [LabFact]
     public async Task A_host_with_several_keys_shows_the_pinned_one()
     {
         var host = lab.Second;

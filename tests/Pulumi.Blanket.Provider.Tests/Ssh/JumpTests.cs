@@ -54,6 +54,36 @@ public sealed class JumpTests(SshLab lab)
     }
 
     [LabFact]
+    public async Task The_keys_of_those_before_it_are_pinned_as_well()
+    {
+        await using var relay = lab.Relay(lab.Second);
+        await using SshConnections connections = new();
+        var outer = lab.Target(relay);
+        var middle = outer with { Address = lab.First.Address, Port = 22 };
+        var inner = Inner(outer) with { Jumps = [outer, middle] };
+        var connection = await connections.GetAsync(inner, Token);
+        var pinned = connection.Pin(inner);
+        Assert.Equal([lab.Second.PublicHostKey, lab.First.PublicHostKey, lab.Inner.PublicHostKey], [.. pinned.Jumps.Select(jump => jump.HostKey), pinned.HostKey]);
+        Assert.Same(connection, await connections.GetAsync(pinned, Token));
+
+        // The open connection is nobody's who expects another one on the way, and neither is a new one.
+        var other = pinned with { Jumps = [pinned.Jumps[0], pinned.Jumps[1] with { HostKey = lab.Second.PublicHostKey }] };
+        Assert.Equal(SshFailure.HostKeyMismatch, (await Assert.ThrowsAsync<SshException>(() => connections.GetAsync(other, Token))).Failure);
+        relay.Cut();
+        await lab.Second.ChangeHostKeyAsync(Token);
+        try
+        {
+            var fault = await Assert.ThrowsAsync<SshException>(() => connections.GetAsync(pinned, Token));
+            Assert.Equal(SshFailure.HostKeyMismatch, fault.Failure);
+            Assert.Contains(outer.Address, fault.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await lab.Second.RestoreHostKeyAsync(Token);
+        }
+    }
+
+    [LabFact]
     public async Task Nobody_else_gets_through_the_forward()
     {
         await using var relay = lab.Relay(lab.First);

@@ -29,7 +29,7 @@ internal sealed class GetHostFactsFunction(AgentAccess access) : Function<GetHos
         };
         var target = HostTargets.Of(connection, context.Configuration);
         var ssh = await access.ConnectAsync(target, arguments.Address, cancellationToken);
-        var facts = await access.Installer.LookAsync(target, arguments.Address, cancellationToken);
+        var facts = await access.Installer.LookAsync(ssh.Pin(target), arguments.Address, cancellationToken);
         return new GetHostFactsResult
         {
             MachineId = facts.MachineId,

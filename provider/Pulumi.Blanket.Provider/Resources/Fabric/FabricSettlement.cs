@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Pulumi.Blanket.Contract;
 
@@ -301,7 +302,7 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
         var waiting = voices.ToList();
         var names = facts.Members.ToDictionary(member => member.MachineId, member => member.Settings.Name);
         var present = waiting.Select(voice => voice.Host.MachineId).ToHashSet(StringComparer.Ordinal);
-        var deadline = DateTime.UtcNow + LinkPatience;
+        var start = Stopwatch.GetTimestamp();
         while (true)
         {
             var down = (await Task.WhenAll(waiting.Select(async voice =>
@@ -315,7 +316,7 @@ internal sealed class FabricSettlement(AgentAccess access, OperationContext cont
                 return;
             }
 
-            if (DateTime.UtcNow > deadline)
+            if (Stopwatch.GetElapsedTime(start) > LinkPatience)
             {
                 context.Log.Warning(
                     $"these links of the mesh are not up after {LinkPatience.TotalSeconds:0} s: {string.Join("; ", down)}; see whether UDP port {facts.Settings.MeshPort} is open between these hosts "

@@ -207,7 +207,9 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         context.Log.Progress($"connecting to {wanted.Address}");
         var target = HostTargets.Of(wanted, context.Configuration);
         var ssh = await access.ConnectAsync(target, wanted.Name, cancellationToken);
-        var connection = wanted with { HostKey = ssh.HostKey.ToString() };
+        // From here on all of this operation expects the keys that were seen: a connection that is lost is made anew, and may meet another machine.
+        target = ssh.Pin(target);
+        var connection = HostTranslation.Pin(wanted, target);
         judge(await access.Installer.ReadMachineIdAsync(target, wanted.Name, cancellationToken));
         await access.Installer.EnsureAsync(target, wanted.Name, context.Log.Progress, cancellationToken);
         var facts = await access.For(target, wanted.Name, context.OperationId).GetFactsForChangeAsync(cancellationToken);
@@ -246,6 +248,11 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         }
 
         var found = HostTranslation.ToOutputs(facts, outputs.Connection);
+        foreach (var record in facts.DamagedRecords)
+        {
+            context.Log.Warning($"host {wanted.Name}: a VM there is neither started nor changed, since the record of its last move can't be read: {record}");
+        }
+
         if (facts.Damage.Count > 0)
         {
             context.Log.Warning($"host {wanted.Name}: this is gone from the machine, or was changed there: {string.Join("; ", facts.Damage)}; the next update puts it right");
@@ -259,7 +266,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
     {
         var address = HostImportId.Parse(id, context.Configuration);
         var target = HostTargets.Of(address, context.Configuration);
-        var ssh = await access.ConnectAsync(target, id, cancellationToken);
+        target = (await access.ConnectAsync(target, id, cancellationToken)).Pin(target);
         HostFacts facts;
         try
         {
@@ -277,7 +284,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
             Port = address.Port,
             User = address.User == SshTarget.DefaultUser && context.Configuration.Settings.User is null ? null : address.User,
         });
-        var connection = address with { MachineId = facts.MachineId, Name = settings.Name, HostKey = ssh.HostKey.ToString() };
+        var connection = HostTranslation.Pin(address, target) with { MachineId = facts.MachineId, Name = settings.Name };
         return new(facts.MachineId, inputs, HostTranslation.ToOutputs(facts, connection));
     }
 
@@ -320,10 +327,16 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         ProxyJump = inputs.ProxyJump,
     };
 
-    // The key that was trusted at first is expected from then on, unless the program names one.
+    // The keys that were trusted at first are expected from then on, unless the program names others.
     private static HostConnection Pinned(HostInputs inputs, HostOutputs outputs, OperationContext context)
     {
         var connection = Connection(inputs, context);
-        return connection with { HostKey = connection.HostKey ?? (outputs.PinnedHostKey.Length > 0 ? outputs.PinnedHostKey : null) };
+        return connection with
+        {
+            HostKey = connection.HostKey ?? (outputs.PinnedHostKey.Length > 0 ? outputs.PinnedHostKey : null),
+            ProxyJump = connection.ProxyJump is null ? null : [.. connection.ProxyJump.Select(jump => jump with { HostKey = jump.HostKey ?? SeenAt(jump) })],
+        };
+
+        string? SeenAt(ProxyJump jump) => outputs.Connection?.ProxyJump?.FirstOrDefault(seen => seen.Address == jump.Address && seen.Port == jump.Port)?.HostKey;
     }
 }

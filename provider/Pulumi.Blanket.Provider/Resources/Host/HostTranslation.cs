@@ -1,4 +1,5 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Ssh;
 
 namespace Pulumi.Blanket.Provider;
 
@@ -84,6 +85,13 @@ internal static class HostTranslation
         PinnedHostKey = connection.HostKey ?? "",
         Reachable = true,
         AgentVersion = facts.AdoptionComplete ? facts.AgentVersion : "",
+    };
+
+    /// <summary>With the keys of a way that were seen on it.</summary>
+    public static HostConnection Pin(HostConnection connection, SshTarget seen) => connection with
+    {
+        HostKey = seen.HostKey,
+        ProxyJump = connection.ProxyJump is null ? null : [.. connection.ProxyJump.Zip(seen.Jumps, static (jump, pinned) => jump with { HostKey = pinned.HostKey })],
     };
 
     public static HostCapacity ToCapacity(Capacity? capacity) => new() { Vcpus = capacity?.Vcpus ?? 0, MemoryMiB = capacity?.MemoryMib ?? 0, StorageGiB = capacity?.StorageGib ?? 0 };

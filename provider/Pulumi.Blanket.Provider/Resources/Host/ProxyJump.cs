@@ -32,6 +32,6 @@ internal sealed record ProxyJump
     [NotEmpty]
     public string? Password { get; init; }
 
-    [Description("The public key that the machine has to prove itself with, as `ssh-ed25519 AAAA…`. Without it the one that it shows is trusted.")]
+    [Description("The public key that the machine has to prove itself with, as `ssh-ed25519 AAAA…`. Without it the one that it shows at first is trusted, and expected from then on.")]
     public string? HostKey { get; init; }
 }

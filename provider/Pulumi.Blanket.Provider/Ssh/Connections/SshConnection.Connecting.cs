@@ -106,7 +106,7 @@ public sealed partial class SshConnection
             }
 
             isKept = true;
-            return new SshConnection(target, client, presented, forward, options);
+            return new SshConnection(target, client, presented, jump is null ? [] : [.. jump.JumpHostKeys, jump.HostKey], forward, options);
         }
         catch (Exception) when (expected is not null && presented is not null && presented != expected)
         {

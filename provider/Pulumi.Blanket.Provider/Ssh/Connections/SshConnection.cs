@@ -18,10 +18,11 @@ public sealed partial class SshConnection
     private readonly Lock _gate = new();
     private SshException? _loss;
 
-    private SshConnection(SshTarget target, SshClient client, SshHostKey hostKey, SshForward? forward, SshOptions options)
+    private SshConnection(SshTarget target, SshClient client, SshHostKey hostKey, IReadOnlyList<SshHostKey> jumpHostKeys, SshForward? forward, SshOptions options)
     {
         Target = target;
         HostKey = hostKey;
+        JumpHostKeys = jumpHostKeys;
         _client = client;
         _forward = forward;
         _options = options;
@@ -37,11 +38,21 @@ public sealed partial class SshConnection
     /// <summary>The key that the host proved itself with: what is to be pinned.</summary>
     public SshHostKey HostKey { get; }
 
+    /// <summary>The keys that the hops on the way proved themselves with, the first one first.</summary>
+    public IReadOnlyList<SshHostKey> JumpHostKeys { get; }
+
     /// <summary>Cancelled once the connection is lost or closed.</summary>
     public CancellationToken Lost { get; }
 
     // The loss is known before those who wait are told of it, which happens on another thread.
     internal bool IsAlive => Volatile.Read(ref _loss) is null && _client.IsConnected;
+
+    /// <summary>The same host by the same way, with the keys expected that were seen there: whatever connects again meets the same machines, or nobody.</summary>
+    public SshTarget Pin(SshTarget target) => target with
+    {
+        HostKey = HostKey.ToString(),
+        Jumps = [.. target.Jumps.Zip(JumpHostKeys, static (jump, key) => jump with { HostKey = key.ToString() })],
+    };
 
     /// <summary>Ends the connection, and all that goes on over it.</summary>
     internal void Close(string why) => MarkLost(why, null);

@@ -1,0 +1,88 @@
+using Google.Protobuf;
+
+namespace Pulumi.Blanket.Agent.Machine;
+
+/// <summary>
+/// A file's message as it was read. One that can't be read stops nobody who does not need it: each use of it fails, and names the file, until the file is restored, which
+/// is noticed. That it is not there and that it is damaged are two things: what is ours on the host is known in the first case alone.
+/// </summary>
+internal sealed class RegistryCopy<T>
+    where T : class, IMessage<T>, new()
+{
+    private readonly Func<string?> _find;
+    private readonly Func<T, string, bool>? _isWhole;
+    private readonly Lock _lock = new();
+    private volatile T? _message;
+    private volatile AgentException? _damage;
+    private (string? Path, DateTime Written, long Length) _damaged;
+
+    /// <param name="find">The file's path; null where there is none.</param>
+    /// <param name="isWhole">Whether a message is that of the file at this path: one with nothing in it can be read as well.</param>
+    public RegistryCopy(Func<string?> find, Func<T, string, bool>? isWhole = null)
+    {
+        _find = find;
+        _isWhole = isWhole;
+        Read();
+    }
+
+    /// <summary>Not to be changed; null where there is no such file.</summary>
+    /// <exception cref="AgentException">The file is damaged.</exception>
+    public T? Message
+    {
+        get
+        {
+            if (_damage is not null)
+            {
+                ReadWhereItChanged();
+            }
+
+            return _damage is { } damage ? throw new AgentException(damage.Fault, damage.Message, damage) : _message;
+        }
+    }
+
+    /// <summary>What was written, or null for what was deleted.</summary>
+    public void Set(T? message)
+    {
+        lock (_lock)
+        {
+            (_message, _damage) = (message, null);
+        }
+    }
+
+    private void ReadWhereItChanged()
+    {
+        lock (_lock)
+        {
+            if (_damage is not null && Look(_find()) != _damaged)
+            {
+                Read();
+            }
+        }
+    }
+
+    private void Read()
+    {
+        var path = _find();
+        var looked = Look(path);
+        try
+        {
+            var message = path is null ? null : RegistryFile.Read<T>(path);
+            if (message is not null && _isWhole?.Invoke(message, path!) == false)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"{path} is damaged (what it has to hold is not in it); restore it from a backup");
+            }
+
+            (_message, _damage) = (message, null);
+        }
+        catch (AgentException fault)
+        {
+            (_message, _damage, _damaged) = (null, fault, looked);
+        }
+    }
+
+    private static (string? Path, DateTime Written, long Length) Look(string? path)
+    {
+        var file = path is null ? null : new FileInfo(path);
+        return file is { Exists: true } ? (path, file.LastWriteTimeUtc, file.Length) : (path, default, -1);
+    }
+}
