@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Layers;
 
 namespace Pulumi.Blanket.Agent.Commands;
 
@@ -10,7 +11,7 @@ internal static class FactsCommand
     public static async Task<int> RunAsync()
     {
         await using HostLibvirt libvirt = new();
-        var facts = await new HostInspector(new HostStore(), libvirt, new FabricStore()).InspectAsync(CancellationToken.None);
+        var facts = await new HostInspector(new HostStore(), libvirt, new FabricStore(), new LayerProof()).InspectAsync(CancellationToken.None, ProofUse.Wait);
         await using var output = Console.OpenStandardOutput();
         facts.WriteTo(output);
         return ExitCodes.Done;
