@@ -101,6 +101,7 @@ internal sealed class LayerProof
     {
         Success => (KvmProof.Proven, null),
         Killed or Terminated => (KvmProof.Unproven, "the test guest was killed before it came to its end"),
+        0 => (KvmProof.Refused, "/dev/kvm is there, but the test guest crashed"), // reset by a triple fault, which ends QEMU
         _ => (KvmProof.Refused, $"/dev/kvm is there, but the test guest ended with {exitCode}: {complaint}"),
     };
 
@@ -135,7 +136,7 @@ internal sealed class LayerProof
         {
             await File.WriteAllBytesAsync(firmware, Firmware());
             var outcome = await Command.RunAsync(qemu,
-                ["-accel", "kvm", "-machine", "q35", "-m", "16", "-nodefaults", "-display", "none", "-bios", firmware, "-device", "isa-debug-exit,iobase=0xf4,iosize=1"],
+                ["-accel", "kvm", "-machine", "q35", "-m", "16", "-nodefaults", "-display", "none", "-no-reboot", "-bios", firmware, "-device", "isa-debug-exit,iobase=0xf4,iosize=1"],
                 timeout: Limit);
             return Judge(outcome.ExitCode, outcome.Complaint);
         }
