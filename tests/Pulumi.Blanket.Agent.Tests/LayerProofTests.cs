@@ -76,7 +76,8 @@ public sealed class LayerProofTests
             var (built, source) = (Path.Combine(folder, "proof.bin"), Path.Combine(Path.GetDirectoryName(AgentProgram.Solution)!, "provider/Pulumi.Blanket.Agent/Layers/proof.s"));
             await RunAsync("as", "--64", source, "-o", Path.Combine(folder, "proof.o"));
             await RunAsync("objcopy", "-O", "binary", "-j", ".text", Path.Combine(folder, "proof.o"), built);
-            Assert.Equal(await File.ReadAllBytesAsync(built), await File.ReadAllBytesAsync(Path.ChangeExtension(source, ".bin")));
+            var token = TestContext.Current.CancellationToken;
+            Assert.Equal(await File.ReadAllBytesAsync(built, token), await File.ReadAllBytesAsync(Path.ChangeExtension(source, ".bin"), token));
         }
         finally
         {

@@ -66,7 +66,7 @@ internal static class EmulatedMachine
     private static async Task<string> EmulateAsync(IReadOnlyList<string> arguments)
     {
         TaskCompletionSource<string> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         end.CancelAfter(Limit);
         Thread thread = new(() =>
         {
