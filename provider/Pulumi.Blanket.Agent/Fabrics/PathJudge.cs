@@ -24,6 +24,9 @@ internal sealed class PathJudge(TimeSpan start, TimeSpan silenceLimit)
     private TimeSpan _answered = start;
     private TimeSpan _acknowledged = start;
 
+    /// <summary>Since the last answer.</summary>
+    public TimeSpan Silence { get; private set; }
+
     /// <summary>Why the path counts as dead; null while it does not.</summary>
     public string? Reason { get; private set; }
 
@@ -36,11 +39,11 @@ internal sealed class PathJudge(TimeSpan start, TimeSpan silenceLimit)
         if (answers)
         {
             _waiting.Clear();
-            (_answered, _acknowledged) = (now, now);
+            (_answered, _acknowledged, Silence) = (now, now, TimeSpan.Zero);
             return PathState.Answering;
         }
 
-        var silence = now - _answered;
+        Silence = now - _answered;
         Follow(now, connections ?? []);
         foreach (var connection in connections ?? [])
         {
@@ -51,13 +54,13 @@ internal sealed class PathJudge(TimeSpan start, TimeSpan silenceLimit)
             }
         }
 
-        if (silence >= silenceLimit)
+        if (Silence >= silenceLimit)
         {
-            Reason ??= FormattableString.Invariant($"its agent did not answer for {silence.TotalSeconds:0} s");
+            Reason ??= FormattableString.Invariant($"its agent did not answer for {Silence.TotalSeconds:0} s");
         }
-        else if (connections is { Count: 0 } && silence >= NoConnectionLimit)
+        else if (connections is { Count: 0 } && Silence >= NoConnectionLimit)
         {
-            Reason ??= FormattableString.Invariant($"its agent did not answer for {silence.TotalSeconds:0} s, and there is no connection to it");
+            Reason ??= FormattableString.Invariant($"its agent did not answer for {Silence.TotalSeconds:0} s, and there is no connection to it");
         }
 
         return Reason is null ? PathState.Slow : PathState.Dead;

@@ -17,6 +17,9 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     /// and libvirt, whose connection goes through that agent, has given up after 8 s.
     /// </summary>
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(12);
+
+    /// <summary>After so long a cut would have been found.</summary>
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(3.5);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
@@ -242,10 +245,10 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         {
             _answers = await peers.IsThereAsync(target, PingTimeout, cancellationToken);
             var state = judge.Observe(clock.Elapsed, _answers, _answers ? null : await PeerPath.ReadAsync(target.MeshAddress, cancellationToken));
-            if (state == PathState.Slow && !isTold)
+            if (state == PathState.Slow && judge.Silence > SlowAfter && !isTold)
             {
                 isTold = true;
-                move.Say($"{target.Settings.Name} is slow to answer, and its link is up: going on");
+                move.Say($"{target.Settings.Name} is slow to answer, and takes what is sent: going on");
             }
             else if (state == PathState.Dead && !_isPulling)
             {
