@@ -74,6 +74,18 @@ public sealed class PathJudgeTests
     }
 
     [Fact]
+    public void AConnectionThatAFormerCutHasStoppedSaysNothing()
+    {
+        // The kernel tries it again 12.8 s after the last time, and has not yet: the path is whole again since.
+        PathJudge judge = new(TimeSpan.Zero, SilenceLimit);
+        Assert.Equal(PathState.Answering, judge.Observe(Ms(60_000), answers: true, null));
+        for (var nowMs = 61_000; nowMs < 68_000; nowMs += 1000)
+        {
+            Assert.Equal(PathState.Slow, judge.Observe(Ms(nowMs), answers: false, [new("stopped", 1, 5, 6, Ms(12_800), Ms(nowMs - 56_000), Ms(nowMs - 40_000))]));
+        }
+    }
+
+    [Fact]
     public void AnAgentThatIsSilentForTooLongIsDeadThoughItsKernelAcknowledges()
     {
         PathJudge judge = new(TimeSpan.Zero, SilenceLimit);
@@ -109,6 +121,7 @@ public sealed class PathJudgeTests
     {
         var read = PeerPath.Parse("""
             ESTAB    0 3797504 10.42.0.1:45890 10.42.0.2:49152 bbr wscale:10,10 rto:816 backoff:2 rtt:6.048/12.015 mss:1340 bytes_sent:113206 bytes_retrans:54 bytes_acked:113153 lastsnd:80 lastrcv:96 lastack:1432 unacked:9 retrans:1/3 minrtt:0.044
+            FIN-WAIT-1 0 1 10.42.0.1:45894 10.42.0.2:49153 cubic rto:12800 backoff:6 unacked:1 lastsnd:5000 lastack:30000
             SYN-SENT 0 1 10.42.0.1:45892 10.42.0.2:51820 cubic rto:2000 backoff:1 mss:524 cwnd:1 unacked:1 retrans:1/1 lost:1
 
             """);

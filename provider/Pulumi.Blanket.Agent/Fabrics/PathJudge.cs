@@ -47,7 +47,8 @@ internal sealed class PathJudge(TimeSpan start, TimeSpan silenceLimit)
         Follow(now, connections ?? []);
         foreach (var connection in connections ?? [])
         {
-            if (_waiting.TryGetValue(connection.Name, out var waiting) && now - waiting.Since is var age && now - _acknowledged >= AcknowledgementLimit
+            // One that a former cut has stopped, and that was not sent anything since the member last answered, says nothing.
+            if (_waiting.TryGetValue(connection.Name, out var waiting) && now - connection.LastSent > _answered && now - waiting.Since is var age && now - _acknowledged >= AcknowledgementLimit
                 && ((age >= AcknowledgementLimit && connection.Backoff >= LeastBackoff) || age >= LongestAcknowledgement))
             {
                 Reason = FormattableString.Invariant($"nothing that was sent there was acknowledged for {age.TotalSeconds:0.#} s");
