@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Layers;
 using Pulumi.Blanket.Agent.Moving;
 
 namespace Pulumi.Blanket.Agent.Commands;
@@ -12,7 +13,7 @@ internal static class FactsCommand
     {
         await using HostLibvirt libvirt = new();
         using FabricStore fabrics = new();
-        var facts = await new HostInspector(new HostStore(), libvirt, fabrics, new MoveStore(fabrics)).InspectAsync(CancellationToken.None);
+        var facts = await new HostInspector(new HostStore(), libvirt, fabrics, new MoveStore(fabrics), new LayerProof()).InspectAsync(CancellationToken.None, ProofUse.Wait);
         await using var output = Console.OpenStandardOutput();
         facts.WriteTo(output);
         return ExitCodes.Done;

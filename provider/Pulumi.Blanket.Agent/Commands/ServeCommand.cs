@@ -84,6 +84,7 @@ internal static partial class ServeCommand
         services.AddSingleton<AgentLifetime>();
         services.AddSingleton<HostStore>();
         services.AddSingleton<HostLibvirt>();
+        services.AddSingleton<Layers.LayerProof>();
         services.AddSingleton<HostInspector>();
         services.AddSingleton<Adoption>();
         services.AddSingleton<HostService>();

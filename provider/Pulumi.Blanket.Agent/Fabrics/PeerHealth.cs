@@ -1,13 +1,19 @@
+using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>Which members don't answer right now: asked all at once, and kept for a few seconds, since many machines are made at once.</summary>
 internal sealed class PeerHealth(FabricStore store, PeerChannels peers) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>One that is only slow is waited for so long.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Most answer within some milliseconds; the way to the others is inspected.</summary>
+    private static readonly TimeSpan InspectionInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -46,16 +52,42 @@ internal sealed class PeerHealth(FabricStore store, PeerChannels peers) : IDispo
 
         var answers = await Task.WhenAll(facts.Members.Where(other => other.MachineId != MachineFacts.MachineId).Select(async peer =>
         {
-            try
-            {
-                await peers.To(facts, peer).PingAsync(new Empty(), deadline: DateTime.UtcNow + Patience, cancellationToken: cancellationToken);
-                return null;
-            }
-            catch (RpcException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return peer.MachineId;
-            }
+            return await AnswersAsync(facts, peer, cancellationToken) ? null : peer.MachineId;
         }));
         return [.. answers.OfType<string>()];
+    }
+
+    /// <summary>Waits for an answer as long as there is a way to the member.</summary>
+    private async Task<bool> AnswersAsync(FabricFacts facts, Member peer, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ping = PingAsync(facts, peer, end.Token);
+        var clock = Stopwatch.StartNew();
+        PathJudge judge = new(clock.Elapsed, AnswerTimeout);
+        while (await Task.WhenAny(ping, Task.Delay(InspectionInterval, cancellationToken)) != ping)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (judge.Observe(clock.Elapsed, answers: false, await PeerPath.ReadAsync(peer.MeshAddress, cancellationToken)) == PathState.Dead)
+            {
+                await end.CancelAsync();
+                await ((Task)ping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return false;
+            }
+        }
+
+        return await ping;
+    }
+
+    private async Task<bool> PingAsync(FabricFacts facts, Member peer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await peers.To(facts, peer).PingAsync(new Empty(), cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Agent.Layers;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
@@ -167,21 +168,9 @@ internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspect
 
     private async Task<Layer> ProveAsync(HostSettings settings, Action<string> progress, CancellationToken cancellationToken)
     {
-        var facts = await inspector.InspectAsync(cancellationToken);
-        if (settings.Layer == Layer.Kvm && facts.BestLayer != Layer.Kvm)
-        {
-            throw new AgentException(AgentFault.NotPossible,
-                $"layer 'kvm' was asked for, but KVM runs no guest on this machine: {facts.KvmFault}. Rent a machine with nested virtualisation, or use 'auto' or 'qemu' (slower, runs anywhere)");
-        }
-
-        var layer = settings.Layer == Layer.Unspecified ? facts.BestLayer : settings.Layer;
-        if (store.Record is { ActiveLayer: not Layer.Unspecified } record && record.ActiveLayer != layer && fabrics.Current is { } fabric)
-        {
-            throw new AgentException(AgentFault.NotPossible,
-                $"the layer can't change from {record.ActiveLayer.ToName()} to {layer.ToName()} while the host is in the fabric {fabric.Settings.Name}, whose VMs count on it; take it out of the fabric first");
-        }
-
-        if (layer == Layer.Qemu && settings.Layer == Layer.Unspecified)
+        var facts = await inspector.InspectAsync(cancellationToken, ProofUse.TryAgain);
+        var layer = LayerChoice.Choose(settings.Layer, facts.KvmProof, facts.KvmFault, facts.ActiveLayer, fabrics.Current?.Settings.Name);
+        if (layer == Layer.Qemu && settings.Layer == Layer.Unspecified && facts.KvmProof != KvmProof.Proven)
         {
             progress($"layer qemu (software emulation, slow): {facts.KvmFault}");
         }

@@ -6,14 +6,15 @@ using Pulumi.Blanket.Libvirt;
 namespace Pulumi.Blanket.Agent.Hosts;
 
 /// <summary>Finds out what the host is and what guests could have on it.</summary>
-internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabrics.FabricStore fabrics, Moving.MoveStore moves)
+internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabrics.FabricStore fabrics, Moving.MoveStore moves, LayerProof proof)
 {
     private static readonly string[] Modes = ["live", "suspend", "cold"];
 
     private GuestFacts? _guests;
     private (string Path, DateTime Changed, string Version) _qemu = ("", default, "");
 
-    public async Task<HostFacts> InspectAsync(CancellationToken cancellationToken)
+    /// <param name="use">How the test guest of KVM is dealt with; by default nobody waits for a slow one.</param>
+    public async Task<HostFacts> InspectAsync(CancellationToken cancellationToken, ProofUse use = ProofUse.Glance)
     {
         var record = store.Record;
         var qemu = MachineFacts.Qemu;
@@ -43,8 +44,9 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
             facts.Damage.AddRange(await AdoptionDamage.FindAsync(libvirt, cancellationToken));
         }
 
-        facts.KvmFault = await LayerProof.FindKvmFaultAsync(qemu, facts.HypervisorVersion, cancellationToken) ?? "";
-        facts.BestLayer = facts.KvmFault.Length == 0 ? Layer.Kvm : Layer.Qemu;
+        (facts.KvmProof, facts.KvmFault) = await proof.FindAsync(qemu, facts.HypervisorVersion, use, cancellationToken);
+        facts.KvmExpected = MachineFacts.Virtualisation is not null || LayerProof.IsDeviceThere;
+        facts.BestLayer = LayerChoice.Best(facts.KvmProof, facts.ActiveLayer);
         if (HostLibvirt.IsInstalled && qemu is not null)
         {
             await AddGuestFactsAsync(facts, qemu, cancellationToken);

@@ -49,6 +49,13 @@ internal static class MachineFacts
         }
     }
 
+    /// <summary>Which hardware virtualisation the processor says it has: <c>vmx</c>, <c>svm</c>, or null for none.</summary>
+    public static string? Virtualisation => VirtualisationOf(ReadLines("/proc/cpuinfo"));
+
+    /// <summary>The same, out of the lines of <c>/proc/cpuinfo</c>.</summary>
+    internal static string? VirtualisationOf(IEnumerable<string> processor)
+        => processor.FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))?.Split(':', 2)[^1].Split(' ').FirstOrDefault(flag => flag is "vmx" or "svm");
+
     public static string? Qemu => Command.Find($"qemu-system-{Architecture}");
 
     private static string[] ReadLines(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];

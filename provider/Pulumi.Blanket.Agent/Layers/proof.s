@@ -77,9 +77,12 @@ fail:   hlt
         jmp fail
         .balign 8
 one:    .double 1.0
+# All descriptors are marked as accessed already (0x9b and 0x93, not 0x9a and 0x92), as firmware marks its own: else loading a segment
+# register writes that mark into the table. The table lies in ROM, which is a read-only memory slot under KVM, and KVM's emulator tries
+# that write again for ever.
 gdt:    .quad 0
-        .quad 0x00cf9a000000ffff
-        .quad 0x00cf92000000ffff
-        .quad 0x00af9a000000ffff
+        .quad 0x00cf9b000000ffff
+        .quad 0x00cf93000000ffff
+        .quad 0x00af9b000000ffff
 gdtp:   .word 31
         .long 0xf0000 + gdt - start

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
@@ -11,8 +12,15 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// <param name="onEnded">Called when the machine's QEMU here has ended, for whatever reason; libvirt is done with it some 200 ms later. Not called for a move by post-copy.</param>
 internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, Action onSwitch, Func<Task> onEnded)
 {
-    /// <summary>A peer that is silent for so long gets its connections reset: QEMU would stop the guest over them, after 15 to 25 s (measured).</summary>
-    private static readonly TimeSpan PeerPatience = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A peer whose agent is silent for so long gets its connections reset though its kernel acknowledges: QEMU stops the guest 15 to 25 s after its peer stands still (measured),
+    /// and libvirt, whose connection goes through that agent, has given up after 8 s.
+    /// </summary>
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(12);
+
+    /// <summary>After so long a cut would have been found.</summary>
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
@@ -50,9 +58,9 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         var copying = client.MigrateAsync(domain, bridge.Uri, Flags(), Parameters(), CancellationToken.None);
         using CancellationTokenSource end = new();
         MoveFailure? failure = null;
-        var watching = WatchPeerAsync(domain, () =>
+        var watching = WatchPeerAsync(domain, why =>
         {
-            failure ??= new($"{target.Settings.Name} was silent for {PeerPatience.TotalSeconds:0} s", WasSilent: true);
+            failure ??= new($"the way to {target.Settings.Name} was cut: {why}", WasSilent: true);
             bridge.Cut();
             return AbortAsync(domain);
         }, end.Token);
@@ -227,21 +235,26 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         });
     }
 
-    private async Task WatchPeerAsync(DomainReference domain, Func<Task> onSilence, CancellationToken cancellationToken)
+    /// <summary>Resets the copy's connections when the way to the target is cut. A target that is only slow is waited for.</summary>
+    private async Task WatchPeerAsync(DomainReference domain, Func<string, Task> onCut, CancellationToken cancellationToken)
     {
-        var last = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
+        PathJudge judge = new(clock.Elapsed, SilenceLimit);
+        var isTold = false;
         while (!cancellationToken.IsCancellationRequested)
         {
-            _answers = await peers.IsThereAsync(target, PeerPatience / 2, cancellationToken);
-            if (_answers)
+            _answers = await peers.IsThereAsync(target, PingTimeout, cancellationToken);
+            var state = judge.Observe(clock.Elapsed, _answers, _answers ? null : await PeerPath.ReadAsync(target.MeshAddress, cancellationToken));
+            if (state == PathState.Slow && judge.Silence > SlowAfter && !isTold)
             {
-                last.Restart();
+                isTold = true;
+                move.Say($"{target.Settings.Name} is slow to answer, and takes what is sent: going on");
             }
-            else if (!_isPulling && last.Elapsed >= PeerPatience)
+            else if (state == PathState.Dead && !_isPulling)
             {
                 // Once it runs there, only these connections bring the rest of its memory: TCP outlasts a link that blinks.
                 await CopyConnections.CutAsync(domain, target, cancellationToken);
-                await onSilence();
+                await onCut(judge.Reason!);
                 return;
             }
 

@@ -11,7 +11,7 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// <summary>What a member of a move asks of the other one, and of the fabric's primary.</summary>
 internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels, AgentClock clock)
 {
-    private static readonly TimeSpan SilencePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(0.5);
 
     public FabricFacts Facts => fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
@@ -76,23 +76,23 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels, Agen
             return true;
         }, silence: false, cancellationToken);
 
-    /// <summary>Waits for something that a member does, as long as that takes, and as long as the member answers.</summary>
-    /// <exception cref="AgentException">It does not answer any more.</exception>
+    /// <summary>Waits for something that a member does, as long as that takes, and as long as there is a way to the member: one that is slow is waited for.</summary>
+    /// <exception cref="AgentException">Nothing gets there any more.</exception>
     public async Task<T> WhileThereAsync<T>(Member member, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = call(end.Token);
-        var silence = WaitForSilenceAsync(member, end.Token);
-        var isSilent = await Task.WhenAny(running, silence) == silence && !cancellationToken.IsCancellationRequested;
+        var cut = WaitForCutAsync(member, end.Token);
+        var isCut = await Task.WhenAny(running, cut) == cut && !cancellationToken.IsCancellationRequested;
         await end.CancelAsync();
-        await silence.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)cut).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             return await running;
         }
-        catch (OperationCanceledException fault) when (isSilent)
+        catch (OperationCanceledException fault) when (isCut)
         {
-            throw new AgentException(AgentFault.Unavailable, $"{member.Settings.Name} was silent for {SilencePatience.TotalSeconds:0} s", fault);
+            throw new AgentException(AgentFault.Unavailable, $"the way to {member.Settings.Name} was cut: {await cut}", fault);
         }
     }
 
@@ -197,14 +197,21 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels, Agen
             }, cancellationToken);
     }
 
-    private async Task WaitForSilenceAsync(Member member, CancellationToken cancellationToken)
+    /// <returns>Why there is no way to the member any more.</returns>
+    private async Task<string> WaitForCutAsync(Member member, CancellationToken cancellationToken)
     {
-        for (var last = Stopwatch.StartNew(); last.Elapsed < SilencePatience; await Task.Delay(SilencePause, cancellationToken))
+        // A connection whose other end does not answer is closed by its own keep-alive pings.
+        var clock = Stopwatch.StartNew();
+        PathJudge judge = new(clock.Elapsed, silenceLimit: TimeSpan.MaxValue);
+        while (true)
         {
-            if (await IsThereAsync(member, SilencePatience / 2, cancellationToken))
+            var answers = await IsThereAsync(member, PingTimeout, cancellationToken);
+            if (judge.Observe(clock.Elapsed, answers, answers ? null : await PeerPath.ReadAsync(member.MeshAddress, cancellationToken)) == PathState.Dead)
             {
-                last.Restart();
+                return judge.Reason!;
             }
+
+            await Task.Delay(SilencePause, cancellationToken);
         }
     }
 

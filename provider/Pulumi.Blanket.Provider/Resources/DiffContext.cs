@@ -12,6 +12,8 @@ internal sealed class DiffContext<TInputs, TOutputs>(
     where TInputs : class
     where TOutputs : class
 {
+    private readonly List<string> _warnings = [];
+
     public string Id { get; } = id;
 
     /// <summary>The inputs of last time.</summary>
@@ -30,6 +32,8 @@ internal sealed class DiffContext<TInputs, TOutputs>(
     public ObjectValue RawState => oldState;
 
     public IReadOnlyList<DiffEntry> Entries => entries;
+
+    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>For what can't exist twice side by side.</summary>
     public bool DeleteBeforeReplace { get; set; }
@@ -66,6 +70,9 @@ internal sealed class DiffContext<TInputs, TOutputs>(
             entries[index] = entries[index] with { Kind = PropertyChangeKind.Update, Replaces = replaces || entries[index].Replaces };
         }
     }
+
+    /// <summary>Tells the user something with every preview and update, also where nothing is to change.</summary>
+    public void Warn(string message) => _warnings.Add(message);
 
     /// <summary>Takes away what was found for a property.</summary>
     public void Keep(string property) => entries.RemoveAll(entry => entry.Path.TopLevel == JsonNamingPolicy.CamelCase.ConvertName(property));

@@ -113,7 +113,7 @@ internal abstract class Resource<TInputs, TOutputs>(string token) : Resource(tok
         DiffContext<TInputs, TOutputs> context = new(call.Id, old, state, @new, Inputs, Outputs, entries);
         Diff(context);
         var stables = entries.Exists(entry => entry.Replaces) ? [] : OutputDefinition.Properties.Where(property => property.IsStable).Select(property => property.Name).ToList();
-        return new(entries, context.DeleteBeforeReplace, stables);
+        return new(entries, context.DeleteBeforeReplace, stables, context.Warnings);
     }
 
     internal sealed override async Task<StateAnswer> RunPreviewAsync(OperationContext context, string id, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed partial class ProviderService
         operation.Urn = request.Urn;
         var olds = PropertyCodec.DecodeObject(request.OldInputs ?? request.Olds);
         var changes = PropertyComparer.Compare(olds, PropertyCodec.DecodeObject(request.News));
-        return Task.FromResult(ToWire(new DiffAnswer([.. changes.Select(change => new DiffEntry(change.Path, change.Kind, Replaces: false, IsInput: true))], DeleteBeforeReplace: false, Stables: [])));
+        return Task.FromResult(ToWire(new DiffAnswer([.. changes.Select(change => new DiffEntry(change.Path, change.Kind, Replaces: false, IsInput: true))], DeleteBeforeReplace: false, Stables: [], Warnings: [])));
     }
 
     public Task<ConfigureResponse> Configure(ConfigureRequest request, Operation operation)

@@ -28,8 +28,14 @@ internal sealed partial class ProviderService
     {
         operation.Urn = request.Urn;
         _namedIds.Add(request.Urn, request.Id);
-        return Task.FromResult(ToWire(package.Resource(TypeOf(request.Type, request.Urn)).RunDiff(new DiffCall(
-            request.Id, request.Urn, PropertyCodec.DecodeObject(request.OldInputs), PropertyCodec.DecodeObject(request.Olds), PropertyCodec.DecodeObject(request.News), request.IgnoreChanges))));
+        var answer = package.Resource(TypeOf(request.Type, request.Urn)).RunDiff(new DiffCall(
+            request.Id, request.Urn, PropertyCodec.DecodeObject(request.OldInputs), PropertyCodec.DecodeObject(request.Olds), PropertyCodec.DecodeObject(request.News), request.IgnoreChanges));
+        foreach (var warning in answer.Warnings)
+        {
+            new OperationLog(engine, operation.Urn, operation.Id).Warning(warning);
+        }
+
+        return Task.FromResult(ToWire(answer));
     }
 
     private static void AddFaults(RepeatedField<CheckFailure> failures, IReadOnlyList<InputFault> faults)

@@ -21,8 +21,11 @@ public sealed record SshOptions
     /// <summary>Silence after which the next use asks for a sign of life first; default 30 s.</summary>
     public TimeSpan IdleTrust { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the sign of life may take before the connection counts as lost; default 5 s.</summary>
+    /// <summary>How long the sign of life may take before the connection counts as lost, unless the host's kernel acknowledges what is sent; default 5 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a host may be silent whose kernel acknowledges what is sent: it is busy; default 2 min.</summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Channels at once on one connection; default 8: sshd allows 10 (MaxSessions), counts one for a moment after its end, and one is kept for signs of life.</summary>
     public int MaxChannels { get; init; } = 8;

@@ -5,6 +5,9 @@ internal static class AgentProgram
 {
     public static string Path { get; } = Find();
 
+    /// <summary>The solution's file, in the folder of all sources.</summary>
+    public static string Solution => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(Path))!, "Pulumi.Blanket.sln");
+
     /// <summary>The same program that says another version: the text stands in the file as it is.</summary>
     public static async Task<byte[]> OfVersionAsync(string version)
     {

@@ -65,7 +65,7 @@ public sealed class AgentTests(SshLab lab, ITestOutputHelper output)
         await using var server = await StartServerAsync();
         await using var relay = lab.Relay(lab.First);
         await using SshConnections connections = new();
-        await using AgentConnections agents = new(connections, new AgentOptions { Command = server.Command });
+        await using AgentConnections agents = new(connections, new AgentOptions { Command = server.Command, SilenceLimit = TimeSpan.FromSeconds(7) });
         FabricAgent.FabricAgentClient client = new(agents.For(lab.Target(relay)));
         using var held = client.Hold(new HoldRequest(), cancellationToken: Token);
         await held.ResponseHeadersAsync.WaitAsync(TimeSpan.FromSeconds(10), Token);

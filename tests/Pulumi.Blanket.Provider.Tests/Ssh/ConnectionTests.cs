@@ -91,8 +91,9 @@ public sealed class ConnectionTests(SshLab lab)
     [LabFact]
     public async Task A_dead_link_is_noticed_while_something_is_in_flight()
     {
+        // The relay's kernel goes on acknowledging, so that the host is only slow: for as long as that may be.
         await using var relay = lab.Relay(lab.First);
-        await using SshConnections connections = new();
+        await using SshConnections connections = new(new SshOptions { SilenceLimit = TimeSpan.FromSeconds(3) });
         var connection = await connections.GetAsync(lab.Target(relay), Token);
         var channel = await connection.OpenChannelAsync("cat", Token);
         var running = connection.RunAsync("sleep 60", null, Token);
@@ -135,6 +136,20 @@ public sealed class ConnectionTests(SshLab lab)
         var connection = await connections.GetAsync(lab.Target(relay), Token);
         Assert.Equal(0, (await connection.RunAsync("sleep 5", null, Token)).ExitStatus);
         Assert.True(connection.IsAlive);
+    }
+
+    [LabFact]
+    public async Task A_host_whose_kernel_acknowledges_is_slow_and_not_gone()
+    {
+        await using var relay = lab.Relay(lab.First);
+        await using SshConnections connections = new(new SshOptions { ProbeAfter = TimeSpan.FromMilliseconds(500), ProbeTimeout = TimeSpan.FromSeconds(1) });
+        var connection = await connections.GetAsync(lab.Target(relay), Token);
+        var running = connection.RunAsync("echo there", null, Token);
+        relay.Freeze();
+        await Task.Delay(TimeSpan.FromSeconds(5), Token); // three times as long as is waited where nothing is known of the way
+        Assert.True(connection.IsAlive);
+        relay.Thaw();
+        Assert.Equal(0, (await running).ExitStatus);
     }
 
     [LabFact]

@@ -19,7 +19,7 @@ internal sealed record GetHostFactsResult
     [Description("The best layer that it has: `kvm` where KVM ran a test guest, else `qemu`.")]
     public required string BestLayer { get; init; }
 
-    [Description("Why `kvm` is not it; empty where it is.")]
+    [Description("Why `kvm` is not it, or could not be proved within 10 seconds; empty where it is.")]
     public required string KvmFault { get; init; }
 
     [Description("QEMU's version; empty where it is not installed.")]

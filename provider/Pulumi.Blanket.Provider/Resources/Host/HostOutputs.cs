@@ -11,6 +11,12 @@ internal sealed record HostOutputs
     [Description("The hypervisor that the host settled on: `kvm` or `qemu`.")]
     public required string ActiveLayer { get; init; }
 
+    [Description("How sure it is that KVM runs guests on the host: `proved`, `runs no guest: …`, or `could not be proved: …`, with the reason. What is not proved is tried again by every update of the host.")]
+    public string? Kvm { get; init; }
+
+    [Description("Whether the processor has hardware virtualisation (`vmx` or `svm`), or `/dev/kvm` is there. Where it is so and `activeLayer` is `qemu`, every preview and update warns, until that is accepted by `layer: qemu`.")]
+    public bool? KvmExpected { get; init; }
+
     [Description("QEMU's version.")]
     public required string HypervisorVersion { get; init; }
 

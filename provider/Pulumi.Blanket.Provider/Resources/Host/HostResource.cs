@@ -48,6 +48,11 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         {
             diff.Change(nameof(HostOutputs.AgentVersion));
         }
+
+        if (diff.Knows(nameof(HostInputs.Layer)) && LayerWarning.Of(NameOf(diff.New), diff.New.Layer, diff.Outputs) is { } warning)
+        {
+            diff.Warn(warning);
+        }
     }
 
     protected override void Preview(PreviewContext<HostInputs, HostOutputs> preview)
@@ -70,7 +75,13 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         var (connection, facts) = await ReachAsync(context, Connection(inputs, context), machine => RefuseSame(context, machine, inputs), cancellationToken);
         try
         {
-            return new Made<HostOutputs>(facts.MachineId, await AdoptAsync(context, inputs, connection, cancellationToken));
+            var outputs = await AdoptAsync(context, inputs, connection, cancellationToken);
+            if (LayerWarning.Of(NameOf(inputs), inputs.Layer, outputs) is { } warning)
+            {
+                context.Log.Warning(warning);
+            }
+
+            return new Made<HostOutputs>(facts.MachineId, outputs);
         }
         catch (Exception fault) when (fault is ProviderException or OperationCanceledException)
         {
@@ -113,7 +124,15 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
     protected override async Task<HostOutputs> UpdateAsync(OperationContext context, Wish<HostInputs, HostOutputs> wish, CancellationToken cancellationToken)
     {
         var (connection, _) = await ReachAsync(context, Pinned(wish.New, wish.Outputs, context), machine => RefuseOther(machine, wish.Id, wish.New), cancellationToken);
-        return await AdoptAsync(context, wish.New, connection, cancellationToken);
+        var outputs = await AdoptAsync(context, wish.New, connection, cancellationToken);
+
+        // What was so before, the diff has told already.
+        if (LayerWarning.Of(NameOf(wish.New), wish.New.Layer, outputs) is { } warning && warning != LayerWarning.Of(NameOf(wish.New), wish.New.Layer, wish.Outputs))
+        {
+            context.Log.Warning(warning);
+        }
+
+        return outputs;
     }
 
     protected override async Task DeleteAsync(OperationContext context, string id, HostInputs inputs, HostOutputs outputs, CancellationToken cancellationToken)
@@ -181,6 +200,7 @@ internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, Ho
         if (Changes(nameof(HostInputs.Layer), inputs => inputs.Layer))
         {
             yield return nameof(HostOutputs.ActiveLayer);
+            yield return nameof(HostOutputs.Kvm);
             yield return nameof(HostOutputs.Cpu);
             yield return nameof(HostOutputs.Capabilities);
         }

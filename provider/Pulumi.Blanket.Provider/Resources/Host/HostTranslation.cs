@@ -77,6 +77,14 @@ internal static class HostTranslation
     {
         Connection = connection,
         ActiveLayer = NameOf(facts.ActiveLayer),
+        Kvm = facts.KvmProof switch
+        {
+            KvmProof.Proven => "proved",
+            KvmProof.Refused => $"runs no guest: {facts.KvmFault}",
+            KvmProof.Unproven => $"could not be proved: {facts.KvmFault}",
+            _ => null, // an agent older than this plugin
+        },
+        KvmExpected = facts.KvmProof == KvmProof.Unspecified ? null : facts.KvmExpected,
         HypervisorVersion = facts.HypervisorVersion,
         Capacity = ToCapacity(facts.Capacity),
         Cpu = new HostCpu { Vendor = facts.Cpu?.Vendor ?? "", Model = facts.Cpu?.Model ?? "", UsableModels = [.. facts.Cpu?.UsableModels ?? []] },

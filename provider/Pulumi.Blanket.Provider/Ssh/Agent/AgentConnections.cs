@@ -43,7 +43,7 @@ public sealed class AgentConnections(SshConnections connections, AgentOptions? o
         {
             var connection = await connections.GetAsync(target, cancellationToken);
             var channel = await connection.OpenChannelAsync(_options.CommandFor(target), cancellationToken);
-            return await AgentStream.GreetAsync(channel, target, _options.AnswerTimeout, cancellationToken);
+            return await AgentStream.GreetAsync(channel, target, _options, cancellationToken);
         }
         catch (SshException fault)
         {
@@ -62,8 +62,8 @@ public sealed class AgentConnections(SshConnections connections, AgentOptions? o
             // The SSH connection has a limit of its own.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
             KeepAlivePingDelay = _options.PingDelay,
-            // Noticed by AgentStream, whose faults end calls as Unavailable; the handler's own end them as Internal.
-            KeepAlivePingTimeout = _options.AnswerTimeout * 2,
+            // Noticed by AgentStream, which knows a slow host from a dead link, and whose faults end calls as Unavailable; the handler's own end them as Internal.
+            KeepAlivePingTimeout = Timeout.InfiniteTimeSpan,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             ConnectCallback = (_, cancellationToken) => ConnectAsync(target, cancellationToken),
         };

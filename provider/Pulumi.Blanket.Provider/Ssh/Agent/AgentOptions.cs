@@ -17,8 +17,11 @@ public sealed record AgentOptions
     /// <summary>Silence after which the agent is pinged, also between calls; default 2 s.</summary>
     public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long anything that was sent, pings too, may stay without an answer before all calls end as unavailable; default 6 s.</summary>
+    /// <summary>How long anything that was sent, pings too, may stay without an answer before all calls end as unavailable, unless the host's kernel acknowledges it; default 6 s.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>The same where the host's kernel acknowledges what is sent: it is busy; default 2 min.</summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>A fabric's account: its key runs the command by itself, and needs nobody's rights for it.</summary>
     public string Account { get; init; } = "blanket";

@@ -4,7 +4,7 @@ namespace Pulumi.Blanket.Provider.Ssh;
 
 /// <summary>
 /// The channel to an agent: when its command fails, that says how the agent is; and an agent that is silent although it was asked for
-/// something, if only by HTTP/2's pings, is taken for dead.
+/// something, if only by HTTP/2's pings, is taken for dead, unless its host's kernel acknowledges that: such a host is busy.
 /// </summary>
 internal sealed class AgentStream : Stream
 {
@@ -20,12 +20,15 @@ internal sealed class AgentStream : Stream
 
     private readonly SshStream _channel;
     private readonly SshTarget _target;
-    private readonly TimeSpan _answerTimeout;
+    private readonly AgentOptions _options;
     private readonly CancellationTokenSource _silent = new();
     private readonly CancellationTokenSource _closed = new();
 
     // HTTP/2 closes the stream for a fault of the one direction, and what the other one meets then is what it reports.
     private volatile SshException? _fault;
+
+    // Why it is taken for dead.
+    private volatile string? _silence;
 
     // When the first of what is unanswered was sent; 0 where nothing is.
     private long _askedAt;
@@ -34,11 +37,11 @@ internal sealed class AgentStream : Stream
     private ReadOnlyMemory<byte> _first;
     private int _prefaceLeft = Preface.Length;
 
-    private AgentStream(SshStream channel, SshTarget target, TimeSpan answerTimeout)
+    private AgentStream(SshStream channel, SshTarget target, AgentOptions options)
     {
         _channel = channel;
         _target = target;
-        _answerTimeout = answerTimeout;
+        _options = options;
         _ = WatchAsync();
     }
 
@@ -47,9 +50,9 @@ internal sealed class AgentStream : Stream
     /// HTTP/2 loses it in one of a few cases. The caller's own preface is swallowed in turn.
     /// </summary>
     /// <exception cref="SshException">There is no agent, or it does not answer.</exception>
-    public static async Task<AgentStream> GreetAsync(SshStream channel, SshTarget target, TimeSpan answerTimeout, CancellationToken cancellationToken)
+    public static async Task<AgentStream> GreetAsync(SshStream channel, SshTarget target, AgentOptions options, CancellationToken cancellationToken)
     {
-        AgentStream stream = new(channel, target, answerTimeout);
+        AgentStream stream = new(channel, target, options);
         try
         {
             stream._prefaceLeft = 0;
@@ -190,8 +193,20 @@ internal sealed class AgentStream : Stream
         {
             while (await timer.WaitForNextTickAsync(_closed.Token))
             {
-                if (Volatile.Read(ref _askedAt) is not 0 and var asked && Stopwatch.GetElapsedTime(asked) > _answerTimeout)
+                if (Volatile.Read(ref _askedAt) is not 0 and var asked && Stopwatch.GetElapsedTime(asked) is var silence && silence > _options.AnswerTimeout)
                 {
+                    var path = _channel.ReadPath();
+                    if (path == PathState.Acknowledging && silence < _options.SilenceLimit)
+                    {
+                        continue;
+                    }
+
+                    _silence = $"blanket-agent on {_target} did not answer for {silence.TotalSeconds:0.#} s: {path switch
+                    {
+                        PathState.Dead => "the link is dead, since nothing that was sent there is acknowledged",
+                        PathState.Acknowledging => "the host is there, and the agent hangs",
+                        _ => "the link is dead, or the agent hangs",
+                    }}";
                     await _silent.CancelAsync();
                     return;
                 }
@@ -209,8 +224,7 @@ internal sealed class AgentStream : Stream
         return fault;
     }
 
-    private SshException Silence() => new(SshFailure.ConnectionLost,
-        $"blanket-agent on {_target} did not answer for {_answerTimeout.TotalSeconds:0.#} s: the link is dead, or the agent hangs; what was asked for may have happened or not. The next call connects again", isTransient: true);
+    private SshException Silence() => new(SshFailure.ConnectionLost, $"{_silence}; what was asked for may have happened or not. The next call connects again", isTransient: true);
 
     private SshException Explain(SshException fault)
     {

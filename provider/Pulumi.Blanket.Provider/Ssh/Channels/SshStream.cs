@@ -76,6 +76,9 @@ public sealed class SshStream : Stream
 
     internal string CommandText { get; }
 
+    /// <summary>Whether what is sent to the host is acknowledged.</summary>
+    internal PathState ReadPath() => _connection.ReadPath();
+
     /// <summary>Ends the command's standard input; reading goes on. The host learns of it only where something was written.</summary>
     public void CompleteWrites() => _outgoing.Writer.Complete();
 

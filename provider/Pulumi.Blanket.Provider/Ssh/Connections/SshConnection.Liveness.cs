@@ -22,11 +22,15 @@ public sealed partial class SshConnection
     {
         if (IsAlive && Silence > _options.IdleTrust)
         {
-            await ProbeAsync();
+            // Nothing is under way, so that nothing is lost with a connection to a host that is only slow.
+            await ProbeAsync(TimeSpan.Zero);
         }
 
         return IsAlive;
     }
+
+    /// <summary>Whether what is sent to the host is acknowledged.</summary>
+    internal PathState ReadPath() => _path.Read();
 
     internal void NoteSignOfLife() => Volatile.Write(ref _lastSign, Stopwatch.GetTimestamp());
 
@@ -43,7 +47,7 @@ public sealed partial class SshConnection
                 }
                 else if (Volatile.Read(ref _inFlight) > 0 && Silence > _options.ProbeAfter)
                 {
-                    await ProbeAsync();
+                    await ProbeAsync(_options.SilenceLimit);
                 }
             }
         }
@@ -53,7 +57,8 @@ public sealed partial class SshConnection
         }
     }
 
-    private async Task ProbeAsync()
+    /// <param name="silenceLimit">How long a host that acknowledges what is sent may be silent.</param>
+    private async Task ProbeAsync(TimeSpan silenceLimit)
     {
         var started = Stopwatch.GetTimestamp();
         var probe = Blocking.RunAsync(() =>
@@ -63,7 +68,7 @@ public sealed partial class SshConnection
         });
         try
         {
-            await probe.WaitAsync(_options.ProbeTimeout, Lost);
+            await WaitAsync(probe, started, silenceLimit);
             NoteSignOfLife();
         }
         catch (OperationCanceledException)
@@ -75,7 +80,12 @@ public sealed partial class SshConnection
             // Something else may have answered meanwhile.
             if (Silence >= Stopwatch.GetElapsedTime(started))
             {
-                MarkLost($"nothing came over it for {Silence.TotalSeconds:0} s", null);
+                MarkLost($"nothing came over it for {Silence.TotalSeconds:0} s{(ReadPath() switch
+                {
+                    PathState.Dead => ", and nothing that was sent is acknowledged: the link is dead",
+                    PathState.Acknowledging => ", though the host is there",
+                    _ => "",
+                })}", null);
             }
 
             _ = probe.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -88,6 +98,23 @@ public sealed partial class SshConnection
         {
             // A refusal is an answer.
             NoteSignOfLife();
+        }
+    }
+
+    /// <exception cref="TimeoutException">The sign of life does not come, and the link is dead, or the host was silent for too long.</exception>
+    private async Task WaitAsync(Task probe, long started, TimeSpan silenceLimit)
+    {
+        while (true)
+        {
+            try
+            {
+                await probe.WaitAsync(_options.ProbeTimeout, Lost);
+                return;
+            }
+            catch (TimeoutException) when (Silence >= Stopwatch.GetElapsedTime(started) && Silence < silenceLimit && ReadPath() == PathState.Acknowledging)
+            {
+                // The host is slow.
+            }
         }
     }
 

@@ -13,12 +13,13 @@ public sealed partial class SshConnection
     private readonly SshClient _client;
     private readonly SshForward? _forward;
     private readonly SshOptions _options;
+    private readonly TcpPath _path;
     private readonly SemaphoreSlim _channels;
     private readonly CancellationTokenSource _lost = new();
     private readonly Lock _gate = new();
     private SshException? _loss;
 
-    private SshConnection(SshTarget target, SshClient client, SshHostKey hostKey, IReadOnlyList<SshHostKey> jumpHostKeys, SshForward? forward, SshOptions options)
+    private SshConnection(SshTarget target, SshClient client, SshHostKey hostKey, IReadOnlyList<SshHostKey> jumpHostKeys, SshForward? forward, SshOptions options, TcpPath path)
     {
         Target = target;
         HostKey = hostKey;
@@ -26,6 +27,7 @@ public sealed partial class SshConnection
         _client = client;
         _forward = forward;
         _options = options;
+        _path = path;
         _channels = new SemaphoreSlim(options.MaxChannels);
         Lost = _lost.Token;
         NoteSignOfLife();
