@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Images;
 
@@ -13,12 +14,17 @@ internal sealed class ImageFile : IAsyncDisposable
     /// <summary>After so many bytes the disk is given what it has not.</summary>
     private const int FlushBytes = 16 << 20;
 
+    private readonly FileStream _stream;
     private readonly SafeFileHandle _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Task _flushing = Task.CompletedTask;
     private long _flushed;
 
-    public ImageFile(string path) => _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+    public ImageFile(string path)
+    {
+        _stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = DurableFile.Private });
+        _file = _stream.SafeFileHandle;
+    }
 
     /// <summary>Bytes that are there.</summary>
     public long Length { get; private set; }
@@ -66,7 +72,7 @@ internal sealed class ImageFile : IAsyncDisposable
     {
         // Whoever needs it on the disk asks for that, and is told then.
         await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _file.Dispose();
+        await _stream.DisposeAsync();
         _hash.Dispose();
     }
 }

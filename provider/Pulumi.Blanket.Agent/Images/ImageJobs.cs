@@ -27,7 +27,7 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
         {
             if (store.Find(sha256) is { } here)
             {
-                return here;
+                return AsRegistered(here, sha256);
             }
 
             job = Begin(sha256, told => FetchAsync(sha256, told, lifetime.Stopping), progress);
@@ -88,6 +88,17 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
     }
 
     public void Dispose() => _gate.Dispose();
+
+    /// <summary>
+    /// What is here was inspected here. Whoever can change the registry could have an image's bytes read as something else: a raw disk, which its publisher or a guest has
+    /// filled, as a qcow2 image that names files of the host.
+    /// </summary>
+    private StoredImage AsRegistered(StoredImage here, string sha256)
+        => fabrics.Current?.Images.FirstOrDefault(image => image.Sha256 == sha256) is not { Stored: { } stored } image
+            || (stored.Format == here.Format && stored.VirtualSizeBytes == here.VirtualSizeBytes)
+            ? here
+            : throw new AgentException(AgentFault.NotPossible,
+                $"the image {image.Name} is {here.Format} with {here.VirtualSizeBytes} bytes on this host, and the fabric's registry says {stored.Format} with {stored.VirtualSizeBytes}; delete its Image resource, and make it anew");
 
     private Job Begin(string sha256, Func<Action<ImageProgress>, Task<StoredImage>> work, Action<ImageProgress> progress)
     {

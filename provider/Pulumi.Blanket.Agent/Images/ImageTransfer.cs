@@ -22,6 +22,23 @@ internal sealed class ImageTransfer(ImageStore store, PeerChannels peers, Action
             }
         }
 
+        // A member's word is not enough for what QEMU will open.
+        if (image.Format is not (ImageFormat.Kernel or ImageFormat.Initrd))
+        {
+            try
+            {
+                if (ImageHeader.Read(path, stored.Format).VirtualSizeBytes != stored.VirtualSizeBytes)
+                {
+                    throw new AgentException(AgentFault.NotPossible, "it has another size than the registry says");
+                }
+            }
+            catch (AgentException fault)
+            {
+                File.Delete(path);
+                throw new AgentException(fault.Fault, $"{from.Settings.Name}: what it sent of the image {image.Name} is refused: {fault.Message}", fault);
+            }
+        }
+
         return store.Keep(image.Sha256, path, stored);
     }
 

@@ -69,7 +69,7 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
                 var format = image.Format == ImageFormat.Vmdk ? "vmdk" : "vhdx";
                 stored.VirtualSizeBytes = await QemuImage.InspectAsync(path, format, cancellationToken);
                 var converted = $"{ImageStore.PathOf(image.Sha256)}.converted";
-                await QemuImage.ConvertAsync(path, format, converted, cancellationToken);
+                await QemuImage.ConvertAsync(path, format, converted, stored.VirtualSizeBytes, long.MaxValue, cancellationToken);
                 File.Delete(path);
                 path = converted;
                 stored.Format = "qcow2";
