@@ -27,6 +27,7 @@ internal static class ServeCommand
     {
         DurableFile.MakeFolder(AgentPaths.Runtime, DurableFile.OpenFolder);
         File.Delete(AgentPaths.Socket);
+        StoragePool.CloseToOthers();
         using JournalLoggerProvider log = new();
         var builder = AgentServer.CreateBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.None);
@@ -85,6 +86,7 @@ internal static class ServeCommand
         services.AddSingleton<RegistryService>();
         services.AddSingleton<PendingReleases>();
         services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageRoom>();
         services.AddSingleton<ImageJobs>();
         services.AddSingleton<ImageService>();
         services.AddSingleton<VolumeStore>();

@@ -5,15 +5,16 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>Copies an image from another member over the mesh; one that was cut goes on where it was.</summary>
-internal sealed class ImageTransfer(ImageStore store, PeerChannels peers, Action<ImageProgress> progress)
+internal sealed class ImageTransfer(ImageStore store, ImageRoom room, PeerChannels peers, Action<ImageProgress> progress)
 {
     /// <exception cref="AgentException">The member does not answer, or does not have it whole.</exception>
     public async Task<StoredImage> CopyAsync(FabricFacts facts, Member from, ImageFacts image, StoredImage stored, CancellationToken cancellationToken)
     {
         var path = ImageStore.CopyOf(image.Sha256);
-        await using (ImageFile file = new(path))
+        await using (ImageFile file = new(path, room, image.Name))
         {
             await file.CatchUpAsync(cancellationToken);
+            room.Require(stored.SizeBytes - file.Length, image.Name);
             await CopyAsync(facts, from, image, stored, file, cancellationToken);
             if (file.FinishHash() != stored.Sha256)
             {

@@ -34,7 +34,8 @@ internal static unsafe partial class SandboxProcess
     {
         // All memory that the last steps need is taken before the limit on it holds.
         var path = (byte*)Marshal.StringToCoTaskMemUTF8(command[0]);
-        var (arguments, variables) = (Native(command), Native(Variables));
+        var arguments = Native(command);
+        var variables = Native(Variables);
         var library = NativeLibrary.Load("libc.so.6");
         var limit = (delegate* unmanaged<int, Limit*, int>)NativeLibrary.GetExport(library, "setrlimit");
         var become = (delegate* unmanaged<byte*, byte**, byte**, int>)NativeLibrary.GetExport(library, "execve");
