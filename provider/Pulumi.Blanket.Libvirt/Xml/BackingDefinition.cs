@@ -16,4 +16,7 @@ public sealed record BackingDefinition(string? Path, string Format = "qcow2")
             new XElement("format", new XAttribute("type", Format)),
             new XElement("source", new XAttribute("file", Path)),
             new XElement("backingStore"));
+
+    public static BackingDefinition FromXml(XElement backing)
+        => (string?)backing.Element("source")?.Attribute("file") is { } path ? new BackingDefinition(path, (string?)backing.Element("format")?.Attribute("type") ?? "raw") : None;
 }

@@ -55,6 +55,7 @@ public sealed record DiskDefinition(string? Path, string Target)
             Format = (string?)driver?.Attribute("type") ?? "raw",
             Bus = (string?)disk.Element("target")?.Attribute("bus") ?? "",
             ReadOnly = disk.Element("readonly") is not null,
+            Backing = disk.Element("backingStore") is { } backing ? BackingDefinition.FromXml(backing) : null,
             Cache = (string?)driver?.Attribute("cache"),
             Discard = (string?)driver?.Attribute("discard") is "unmap",
             Serial = (string?)disk.Element("serial"),
