@@ -11,7 +11,7 @@ namespace Pulumi.Blanket.Agent.Images;
 /// </summary>
 internal static class VmdkHeader
 {
-    private const uint Magic = 0x564d444b; // "KDMV"
+    private const uint Magic = 0x4b444d56; // "KDMV"
 
     private const int HeaderBytes = 79;
     private const int SectorBytes = 512;

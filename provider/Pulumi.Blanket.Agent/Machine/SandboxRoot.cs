@@ -20,12 +20,12 @@ internal static class SandboxRoot
     /// <exception cref="IOException">The kernel refused a part of it; the process is of no use then.</exception>
     public static void Enter(string program, string? source, string? target)
     {
-        // By their descriptors: whatever is hidden below, these are found.
-        using var sourceFile = source is null ? null : File.OpenHandle(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var targetFile = target is null ? null : File.OpenHandle(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-
         Kernel.Check(Kernel.Unshare(Kernel.NewMounts | Kernel.NewNetwork | Kernel.NewIpc | Kernel.NewHostName), "new namespaces");
         Kernel.Mount(null, "/", null, Kernel.Private | Kernel.Recursive, null);
+
+        // By their descriptors: whatever is hidden below, these are found. Opened here, since those of another namespace can't be bound.
+        using var sourceFile = source is null ? null : File.OpenHandle(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var targetFile = target is null ? null : File.OpenHandle(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         Kernel.Mount("tmpfs", Place, "tmpfs", Kernel.NoSuid | Kernel.NoDevices | Kernel.NoExec, "size=64k,mode=0755");
         foreach (var library in Libraries)
         {
