@@ -133,7 +133,7 @@ public sealed class ImageHeaderTests : IDisposable
         {
             Assert.Contains(from, text, StringComparison.Ordinal);
             var changed = (byte[])sound.Clone();
-            Encoding.Latin1.GetBytes(text.Replace(from, to, StringComparison.Ordinal)[..(20 * 512)]).CopyTo(changed, 512);
+            Encoding.Latin1.GetBytes(text.Replace(from, to, StringComparison.Ordinal).PadRight(20 * 512, '\0')[..(20 * 512)]).CopyTo(changed, 512);
             Assert.Contains("another file", Refused(changed, "vmdk"), StringComparison.Ordinal);
         }
 

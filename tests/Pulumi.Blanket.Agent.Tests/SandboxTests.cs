@@ -96,7 +96,7 @@ public sealed class SandboxTests : IDisposable
         string[] convert = [QemuImg, "convert", "-f", "vmdk", "-O", "qcow2", Sandbox.Source, Sandbox.Target];
         Assert.False((await RunAsync(source, target, convert, memoryBytes: 32 << 20)).Succeeded);
         var large = await RunAsync(source, target, convert, fileBytes: 128 << 10);
-        Assert.Equal(128 + 25, large.ExitCode);
+        Assert.True(large.ExitCode == 128 + 25 || large.Error.Contains("File too large", StringComparison.Ordinal), large.Error);
         Assert.InRange(new FileInfo(target).Length, 0, 128 << 10);
 
         // Without an end by itself.

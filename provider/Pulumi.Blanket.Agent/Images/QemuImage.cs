@@ -16,7 +16,7 @@ internal static class QemuImage
     private const int HeaderBytes = 32;
     private const int SizeOffset = 24;
 
-    /// <summary>SIGXFSZ: what it writes would be larger than it may be.</summary>
+    /// <summary>SIGXFSZ: what it writes would be larger than it may be. Where that signal is ignored, as programs of .NET hand it on, the write fails instead.</summary>
     private const int TooLarge = 128 + 25;
 
     private const int ShownCharacters = 300;
@@ -56,7 +56,7 @@ internal static class QemuImage
         => await MakeAsync(target, async temporary =>
         {
             var outcome = await RunAsync(["convert", "-f", format, "-O", "qcow2", Sandbox.Source, Sandbox.Target], source, temporary, mostBytes, Patience, cancellationToken);
-            if (outcome.ExitCode == TooLarge || outcome.Error.Contains("No space left", StringComparison.Ordinal))
+            if (outcome.ExitCode == TooLarge || outcome.Error.Contains("File too large", StringComparison.Ordinal) || outcome.Error.Contains("No space left", StringComparison.Ordinal))
             {
                 throw new AgentException(AgentFault.NoRoom, $"the image has no room on this host once it is converted: more than the {mostBytes >> 20} MiB that are neither promised to virtual machines nor kept in reserve");
             }
