@@ -16,7 +16,7 @@ public sealed class XmlTests
         MachineType = "pc-q35-7.2",
         Boot = new DirectBoot("/srv/vmlinuz", "/srv/initrd", "console=ttyS0 a<b & \"c\""),
         Cpu = new CpuDefinition(CpuMode.Custom, "Westmere") { Features = new Dictionary<string, bool> { ["aes"] = true, ["vmx"] = false } },
-        Disks = [new DiskDefinition("/srv/a'b.qcow2", "vda") { Discard = true, Serial = "root" }, new DiskDefinition("/srv/seed.iso", "sda") { Device = DiskDevice.Cdrom, Bus = "sata", Format = "raw", ReadOnly = true, Cache = null }],
+        Disks = [new DiskDefinition("/srv/a'b.qcow2", "vda") { Discard = true, Serial = "root", Backing = new BackingDefinition("/srv/base", "raw") }, new DiskDefinition("/srv/seed.iso", "sda") { Device = DiskDevice.Cdrom, Bus = "sata", Format = "raw", ReadOnly = true, Cache = null }],
         Interfaces = [new InterfaceDefinition("bk1", "52:54:00:12:34:56") { Mtu = 1370, Device = "tap7" }],
         ConsoleLog = "/var/log/console",
         AgentChannel = true,

@@ -76,6 +76,8 @@ internal static class InstallCommand
         Environment=MALLOC_ARENA_MAX=1
         # Idle threads sleep at once. By default they look for work for a while first, on cores that belong to guests, and calls wait for those.
         Environment=DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0
+        # What faces the bytes of others, in a sandbox, may run out of memory; the agent goes on.
+        OOMPolicy=continue
         Restart=always
         RestartSec=1
         TimeoutStopSec=10min

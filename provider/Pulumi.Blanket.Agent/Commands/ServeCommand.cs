@@ -27,6 +27,7 @@ internal static partial class ServeCommand
     {
         DurableFile.MakeFolder(AgentPaths.Runtime, DurableFile.OpenFolder);
         File.Delete(AgentPaths.Socket);
+        StoragePool.CloseToOthers();
         using JournalLoggerProvider log = new();
         var timeouts = AgentTimeoutsFile.Read(AgentPaths.Timeouts);
         var builder = AgentServer.CreateBuilder();
@@ -105,6 +106,7 @@ internal static partial class ServeCommand
         services.AddSingleton<RegistryService>();
         services.AddSingleton<PendingReleases>();
         services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageRoom>();
         services.AddSingleton<ImageJobs>();
         services.AddSingleton<ImageService>();
         services.AddSingleton<VolumeStore>();

@@ -143,7 +143,7 @@ internal sealed partial class FabricSync(
             LogPeerSilent(log, primary.Settings.Name, fault.Status.Detail);
         }
 
-        Capacity Capacity() => HostInspector.Limited(MachineFacts.Capacity, settings);
+        Capacity Capacity() => HostInspector.Available(store.Current, settings);
     }
 
     /// <summary>What machines and volumes held that are gone, the primary takes back.</summary>

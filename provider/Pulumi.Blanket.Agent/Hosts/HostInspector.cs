@@ -27,7 +27,7 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
             OperatingSystem = MachineFacts.OperatingSystem,
             AgentVersion = AgentVersion.Text,
             HypervisorVersion = qemu is null ? "" : await GetQemuVersionAsync(qemu, cancellationToken),
-            Capacity = Limited(MachineFacts.Capacity, record?.Settings),
+            Capacity = Available(fabrics.Current, record?.Settings),
             Cpu = MachineFacts.Cpu,
             CanInstall = PackagePlan.CanInstall,
             Adopted = record?.Settings,
@@ -55,8 +55,16 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         return facts;
     }
 
+    /// <summary>What VMs can be promised: what the machine has, within the limit; of its storage what is really free, and what was promised and is filled.</summary>
+    public static Capacity Available(FabricFacts? facts, HostSettings? settings)
+    {
+        var capacity = MachineFacts.Capacity;
+        capacity.StorageGib = PoolRoom.Of(facts).CapacityGib(facts?.Members.FirstOrDefault(static member => member.MachineId == MachineFacts.MachineId)?.Capacity?.StorageGib);
+        return Limited(capacity, settings);
+    }
+
     /// <summary>What a limit leaves of a machine.</summary>
-    public static Capacity Limited(Capacity machine, HostSettings? settings) => settings is null ? machine : new Capacity
+    private static Capacity Limited(Capacity machine, HostSettings? settings) => settings is null ? machine : new Capacity
     {
         Vcpus = settings.HasLimitVcpus ? Math.Min(settings.LimitVcpus, machine.Vcpus) : machine.Vcpus,
         MemoryMib = settings.HasLimitMemoryMib ? Math.Min(settings.LimitMemoryMib, machine.MemoryMib) : machine.MemoryMib,

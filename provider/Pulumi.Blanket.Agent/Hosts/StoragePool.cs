@@ -36,6 +36,27 @@ internal static class StoragePool
         }
     }
 
+    /// <summary>
+    /// Files that an older agent made could be read by everybody on the host. Whoever has one open keeps it, and QEMU owns what libvirt gave it.
+    /// </summary>
+    public static void CloseToOthers()
+    {
+        foreach (var file in Directory.Exists(AgentPaths.Pool) ? Directory.EnumerateFiles(AgentPaths.Pool) : [])
+        {
+            try
+            {
+                if (File.GetUnixFileMode(file) != DurableFile.Private)
+                {
+                    File.SetUnixFileMode(file, DurableFile.Private);
+                }
+            }
+            catch (IOException)
+            {
+                // It has gone meanwhile.
+            }
+        }
+    }
+
     public static async Task<bool> IsRunningAsync(LibvirtClient libvirt, CancellationToken cancellationToken)
         => await FindAsync(libvirt, cancellationToken) is { } pool && (await libvirt.GetPoolInfoAsync(pool, cancellationToken)).State == PoolState.Running;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Images;
 
@@ -13,12 +14,24 @@ internal sealed class ImageFile : IAsyncDisposable
     /// <summary>After so many bytes the disk is given what it has not.</summary>
     private const int FlushBytes = 16 << 20;
 
+    private readonly FileStream _stream;
     private readonly SafeFileHandle _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Task _flushing = Task.CompletedTask;
+    private readonly ImageRoom? _room;
+    private readonly string _name;
     private long _flushed;
+    private long _allowed;
 
-    public ImageFile(string path) => _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+    /// <param name="path">Where it is; it is carried on where it is there.</param>
+    /// <param name="room">Asked before more is written; null where it is only read.</param>
+    /// <param name="name">Of the image.</param>
+    public ImageFile(string path, ImageRoom? room = null, string name = "")
+    {
+        (_room, _name) = (room, name);
+        _stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0, UnixCreateMode = DurableFile.Private });
+        _file = _stream.SafeFileHandle;
+    }
 
     /// <summary>Bytes that are there.</summary>
     public long Length { get; private set; }
@@ -41,13 +54,20 @@ internal sealed class ImageFile : IAsyncDisposable
     {
         RandomAccess.SetLength(_file, 0);
         _hash.GetHashAndReset();
-        (Length, _flushed) = (0, 0);
+        (Length, _flushed, _allowed) = (0, 0, 0);
     }
 
     /// <summary>Adds to it. What is written goes to memory, which takes no longer than handing it to another thread would.</summary>
     /// <exception cref="IOException">The disk is full, or broken.</exception>
+    /// <exception cref="AgentException">The rest of the disk is promised to others.</exception>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> data)
     {
+        if (Length + data.Length > _allowed)
+        {
+            _room?.Require(data.Length + FlushBytes, _name);
+            _allowed = Length + data.Length + FlushBytes;
+        }
+
         _hash.AppendData(data.Span);
         RandomAccess.Write(_file, data.Span, Length);
         Length += data.Length;
@@ -66,7 +86,7 @@ internal sealed class ImageFile : IAsyncDisposable
     {
         // Whoever needs it on the disk asks for that, and is told then.
         await _flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _file.Dispose();
+        await _stream.DisposeAsync();
         _hash.Dispose();
     }
 }

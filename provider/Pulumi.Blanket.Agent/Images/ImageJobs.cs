@@ -8,7 +8,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>Gets images here, each once at a time, however many ask for it; and removes those that nobody needs here any more.</summary>
-internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChannels peers, MachineCatalog machines, AgentLifetime lifetime) : IDisposable
+internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, ImageRoom room, PeerChannels peers, MachineCatalog machines, AgentLifetime lifetime) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Job> _jobs = [];
@@ -18,8 +18,9 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
 
     /// <summary>Sees to it that a registered image is here: from another member, or from where it came.</summary>
     /// <param name="progress">Told how far it is, where it has to be fetched.</param>
+    /// <param name="source">The URL that it is registered with, with what lets its caller in; empty: as it is registered.</param>
     /// <exception cref="AgentException">Nobody who answers has it.</exception>
-    public async Task<StoredImage> EnsureAsync(string sha256, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    public async Task<StoredImage> EnsureAsync(string sha256, Action<ImageProgress> progress, CancellationToken cancellationToken, string source = "")
     {
         Job job;
         await _gate.WaitAsync(cancellationToken);
@@ -27,10 +28,10 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
         {
             if (store.Find(sha256) is { } here)
             {
-                return here;
+                return AsRegistered(here, sha256);
             }
 
-            job = Begin(sha256, told => FetchAsync(sha256, told, lifetime.Stopping), progress);
+            job = Begin(sha256, told => FetchAsync(sha256, source, told, lifetime.Stopping), progress);
         }
         finally
         {
@@ -52,7 +53,7 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
         var job = Begin(image.Sha256, async told =>
         {
             await receive(ImageStore.IncomingOf(image.Sha256));
-            return await new IncomingImage(store, image, told).FinishAsync(lifetime.Stopping);
+            return await new IncomingImage(store, room, image, told).FinishAsync(lifetime.Stopping);
         }, progress);
         return await job.WaitAsync(progress, cancellationToken);
     }
@@ -89,6 +90,17 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
 
     public void Dispose() => _gate.Dispose();
 
+    /// <summary>
+    /// What is here was inspected here. Whoever can change the registry could have an image's bytes read as something else: a raw disk, which its publisher or a guest has
+    /// filled, as a qcow2 image that names files of the host.
+    /// </summary>
+    private StoredImage AsRegistered(StoredImage here, string sha256)
+        => fabrics.Current?.Images.FirstOrDefault(image => image.Sha256 == sha256) is not { Stored: { } stored } image
+            || (stored.Format == here.Format && stored.VirtualSizeBytes == here.VirtualSizeBytes)
+            ? here
+            : throw new AgentException(AgentFault.NotPossible,
+                $"the image {image.Name} is {here.Format} with {here.VirtualSizeBytes} bytes on this host, and the fabric's registry says {stored.Format} with {stored.VirtualSizeBytes}; delete its Image resource, and make it anew");
+
     private Job Begin(string sha256, Func<Action<ImageProgress>, Task<StoredImage>> work, Action<ImageProgress> progress)
     {
         lock (_lock)
@@ -122,7 +134,7 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
         }
     }
 
-    private async Task<StoredImage> FetchAsync(string sha256, Action<ImageProgress> progress, CancellationToken cancellationToken)
+    private async Task<StoredImage> FetchAsync(string sha256, string given, Action<ImageProgress> progress, CancellationToken cancellationToken)
     {
         var facts = fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
         var image = ImageChange.Find(facts, sha256);
@@ -134,18 +146,18 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, PeerChann
             {
                 try
                 {
-                    return await new ImageTransfer(store, peers, progress).CopyAsync(facts, peer, image, stored, cancellationToken);
+                    return await new ImageTransfer(store, room, peers, progress).CopyAsync(facts, peer, image, stored, cancellationToken);
                 }
-                catch (AgentException fault)
+                catch (AgentException fault) when (fault.Fault != AgentFault.NoRoom)
                 {
                     failures.Add(fault.Message);
                 }
             }
         }
 
-        if (Uri.TryCreate(image.Source, UriKind.Absolute, out var source) && source.Scheme is "http" or "https")
+        if (Uri.TryCreate(ImageUrl.WithoutSecrets(given) == ImageUrl.WithoutSecrets(image.Source) ? given : image.Source, UriKind.Absolute, out var source) && source.Scheme is "http" or "https")
         {
-            return await new IncomingImage(store, image, progress).DownloadAsync(source, cancellationToken);
+            return await new IncomingImage(store, room, image, progress).DownloadAsync(source, cancellationToken);
         }
 
         throw new AgentException(AgentFault.Unavailable,

@@ -10,7 +10,7 @@ namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>The service <c>ImageAgent</c>.</summary>
 [OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
-internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageJobs jobs, MachineCatalog machines, FactsCatchUp catchUp) : ImageAgent.ImageAgentBase
+internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageRoom room, ImageJobs jobs, MachineCatalog machines, FactsCatchUp catchUp) : ImageAgent.ImageAgentBase
 {
     public override async Task<ImageCopy> Get(ImageRequest request, ServerCallContext context)
     {
@@ -27,7 +27,7 @@ internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageJ
     public override async Task Fetch(ImageRequest request, IServerStreamWriter<ImageEvent> responseStream, ServerCallContext context)
     {
         await KnownAsync(request.Sha256, context.CancellationToken);
-        await TellAsync(responseStream, progress => jobs.EnsureAsync(request.Sha256, progress, context.CancellationToken), context.CancellationToken);
+        await TellAsync(responseStream, progress => jobs.EnsureAsync(request.Sha256, progress, context.CancellationToken, request.Source), context.CancellationToken);
     }
 
     public override async Task Upload(IAsyncStreamReader<UploadRequest> requestStream, IServerStreamWriter<ImageEvent> responseStream, ServerCallContext context)
@@ -38,13 +38,13 @@ internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageJ
         }
 
         var image = await KnownAsync(requestStream.Current.Sha256, context.CancellationToken);
-        await TellAsync(responseStream, progress => jobs.ReceiveAsync(image, path => ReceiveAsync(path, requestStream, responseStream, context.CancellationToken), progress, context.CancellationToken), context.CancellationToken);
+        await TellAsync(responseStream, progress => jobs.ReceiveAsync(image, path => ReceiveAsync(path, image.Name, requestStream, responseStream, context.CancellationToken), progress, context.CancellationToken), context.CancellationToken);
     }
 
     // Nothing else is written to the stream before the bytes are here: progress begins after them.
-    private static async Task ReceiveAsync(string path, IAsyncStreamReader<UploadRequest> from, IServerStreamWriter<ImageEvent> to, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(string path, string name, IAsyncStreamReader<UploadRequest> from, IServerStreamWriter<ImageEvent> to, CancellationToken cancellationToken)
     {
-        await using ImageFile file = new(path);
+        await using ImageFile file = new(path, room, name);
         await file.CatchUpAsync(cancellationToken);
         await to.WriteAsync(new ImageEvent { Offset = file.Length }, cancellationToken);
         while (await from.MoveNext(cancellationToken))

@@ -16,9 +16,6 @@ internal sealed class ImageStore(Fabrics.FabricStore fabrics)
 
     private const int ReadBytes = 4 * ChunkBytes;
 
-    /// <summary>QEMU reads it as an account of its own.</summary>
-    private const UnixFileMode Mode = DurableFile.Readable;
-
     public static string PathOf(string sha256) => $"{AgentPaths.Pool}/image-{sha256}";
 
     /// <summary>Bytes that came so far, of the image as it is outside.</summary>
@@ -41,7 +38,7 @@ internal sealed class ImageStore(Fabrics.FabricStore fabrics)
     public StoredImage Keep(string sha256, string file, StoredImage stored)
     {
         var folder = Folder() ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric any more");
-        File.SetUnixFileMode(file, Mode);
+        File.SetUnixFileMode(file, DurableFile.Private); // libvirt gives it to QEMU
         DurableFile.Publish(file, PathOf(sha256));
         DurableFile.MakeFolder(folder, DurableFile.PrivateFolder);
         RegistryFile.Write(Path.Combine(folder, $"{sha256}.json"), stored);

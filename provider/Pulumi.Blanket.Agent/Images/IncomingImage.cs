@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>An image that comes from outside the fabric: downloaded, or sent by the plugin; checked, and converted where that has to be.</summary>
-internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<ImageProgress> progress)
+internal sealed class IncomingImage(ImageStore store, ImageRoom room, ImageFacts image, Action<ImageProgress> progress)
 {
     private const int BufferBytes = 1 << 20;
 
@@ -14,17 +15,17 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
 
     public async Task<StoredImage> DownloadAsync(Uri source, CancellationToken cancellationToken)
     {
-        await using (ImageFile file = new(ImageStore.IncomingOf(image.Sha256)))
+        await using (ImageFile file = new(ImageStore.IncomingOf(image.Sha256), room, image.Name))
         {
             await file.CatchUpAsync(cancellationToken);
             try
             {
                 await DownloadAsync(source, file, cancellationToken);
             }
-            catch (Exception fault) when (fault is HttpRequestException or HttpIOException or IOException { HResult: not DiskFull } or TimeoutException)
+            catch (Exception fault) when (!cancellationToken.IsCancellationRequested && DownloadFailure.Tell(fault, source) is { } told)
             {
                 throw new AgentException(AgentFault.Unavailable,
-                    $"the image {image.Name} could not be downloaded from {source.GetLeftPart(UriPartial.Path)}: {fault.Message}; it goes on from {file.Length >> 20} MiB when it is tried again", fault);
+                    $"the image {image.Name} could not be downloaded from {ImageUrl.WithoutSecrets(source.OriginalString)}: {told}; it goes on from {file.Length >> 20} MiB when it is tried again", fault);
             }
         }
 
@@ -40,7 +41,7 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
         if (hash != image.Sha256)
         {
             File.Delete(path);
-            throw new AgentException(AgentFault.NotPossible, $"the image {image.Name} from {image.Source} has the SHA-256 {hash}, not {image.Sha256}; set `sha256` right, or see what became of the source");
+            throw new AgentException(AgentFault.NotPossible, $"the image {image.Name} from {ImageUrl.WithoutSecrets(image.Source)} has the SHA-256 {hash}, not {image.Sha256}; set `sha256` right, or see what became of the source");
         }
 
         try
@@ -69,7 +70,11 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
                 var format = image.Format == ImageFormat.Vmdk ? "vmdk" : "vhdx";
                 stored.VirtualSizeBytes = await QemuImage.InspectAsync(path, format, cancellationToken);
                 var converted = $"{ImageStore.PathOf(image.Sha256)}.converted";
-                await QemuImage.ConvertAsync(path, format, converted, cancellationToken);
+                using (var hold = room.Take(LargestConverted(stored.VirtualSizeBytes), image.Name))
+                {
+                    await QemuImage.ConvertAsync(path, format, converted, stored.VirtualSizeBytes, hold.Bytes, cancellationToken);
+                }
+
                 File.Delete(path);
                 path = converted;
                 stored.Format = "qcow2";
@@ -80,10 +85,18 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
         return store.Keep(image.Sha256, path, stored);
     }
 
+    /// <summary>A qcow2 image of a full disk: 8 bytes of tables and 2 of reference counts for each cluster of 64 KiB, and less than 2 MiB for all else.</summary>
+    private static long LargestConverted(long virtualSize) => virtualSize + (virtualSize / 4096) + (2 << 20);
+
     private async Task DownloadAsync(Uri source, ImageFile file, CancellationToken cancellationToken)
     {
         using HttpClient client = new(new SocketsHttpHandler { ConnectTimeout = Silence, AutomaticDecompression = DecompressionMethods.None }) { Timeout = Timeout.InfiniteTimeSpan };
         using HttpRequestMessage request = new(HttpMethod.Get, source);
+        if (source.UserInfo.Length > 0)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(source.UserInfo))));
+        }
+
         if (file.Length > 0)
         {
             request.Headers.Range = new RangeHeaderValue(file.Length, null);
@@ -101,6 +114,7 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
             file.Clear(); // the server knows no ranges
         }
 
+        room.Require(response.Content.Headers.ContentLength ?? 0, image.Name);
         var total = file.Length + (response.Content.Headers.ContentLength ?? 0);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[BufferBytes];
@@ -117,7 +131,4 @@ internal sealed class IncomingImage(ImageStore store, ImageFacts image, Action<I
         await file.CatchUpAsync(cancellationToken);
         return (file.FinishHash(), file.Length);
     }
-
-    /// <summary>ENOSPC, as .NET hands it on.</summary>
-    private const int DiskFull = 28;
 }

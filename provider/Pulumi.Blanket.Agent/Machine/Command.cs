@@ -1,3 +1,4 @@
+using System.Text;
 using CliWrap;
 using CliWrap.Buffered;
 
@@ -8,12 +9,15 @@ internal static class Command
 {
     private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
+    private const int BufferBytes = 16 * 1024;
+
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs a program to its end, whatever its exit code.</summary>
+    /// <param name="mostOutputBytes">Of each of its two outputs, where it may not be trusted to say little; what comes after is dropped.</param>
     /// <exception cref="AgentException">The program is not there, or takes longer than <paramref name="timeout"/> (30 s where none is given); it is ended then.</exception>
     public static async Task<CommandOutcome> RunAsync(
-        string program, IReadOnlyList<string> arguments, string? input = null, TimeSpan? timeout = null, Action<string>? line = null, CancellationToken cancellationToken = default)
+        string program, IReadOnlyList<string> arguments, string? input = null, TimeSpan? timeout = null, Action<string>? line = null, int? mostOutputBytes = null, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout ?? DefaultTimeout);
@@ -25,6 +29,13 @@ internal static class Command
             .WithValidation(CommandResultValidation.None);
         try
         {
+            if (mostOutputBytes is { } most)
+            {
+                MemoryStream output = new(), error = new();
+                var ended = await command.WithStandardOutputPipe(Bounded(output, most)).WithStandardErrorPipe(Bounded(error, most)).ExecuteAsync(limit.Token);
+                return new CommandOutcome(ended.ExitCode, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
+            }
+
             var result = await command.ExecuteBufferedAsync(limit.Token);
             return new CommandOutcome(result.ExitCode, result.StandardOutput, result.StandardError);
         }
@@ -48,6 +59,15 @@ internal static class Command
             ? outcome.Output
             : throw new AgentException(AgentFault.NotPossible, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} failed with exit code {outcome.ExitCode}: {outcome.Complaint}");
     }
+
+    private static PipeTarget Bounded(MemoryStream to, int most) => PipeTarget.Create(async (from, cancellationToken) =>
+    {
+        var buffer = new byte[BufferBytes];
+        while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        {
+            to.Write(buffer, 0, Math.Min(count, most - (int)to.Length));
+        }
+    });
 
     /// <summary>Where a program lies in the usual folders; null where it is not installed.</summary>
     public static string? Find(string program)

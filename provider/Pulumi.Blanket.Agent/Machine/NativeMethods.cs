@@ -13,4 +13,11 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     public static partial int Advise(nint start, nint length, int advice);
+
+    /// <returns>Not 0 where it could not; <see cref="Marshal.GetLastPInvokeError"/> says why.</returns>
+    [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Status(int folder, string path, int flags, uint mask, ref byte status);
 }

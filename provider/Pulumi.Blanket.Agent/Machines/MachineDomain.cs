@@ -33,7 +33,7 @@ internal static class MachineDomain
     public static DomainDefinition Define(string uuid, MachineMetadata metadata, FabricFacts facts)
     {
         var (spec, record) = (metadata.Record.Spec, metadata.Record);
-        List<DiskDefinition> disks = [.. spec.Disks.Zip(record.Disks, (disk, made) => Disk(disk, made))];
+        List<DiskDefinition> disks = [.. spec.Disks.Zip(record.Disks, (disk, made) => Disk(disk, made, facts))];
         if (disks.Count > 0 && spec.Boot is null)
         {
             disks[0] = disks[0] with { BootOrder = 1 };
@@ -70,8 +70,14 @@ internal static class MachineDomain
         };
     }
 
-    public static DiskDefinition Disk(DiskSpec spec, DiskRecord made)
-        => new(made.Path, made.Target) { Bus = MachineDisks.BusOf(spec), Format = "qcow2", Discard = true, Serial = made.Serial };
+    public static DiskDefinition Disk(DiskSpec spec, DiskRecord made, FabricFacts facts)
+        => new(made.Path, made.Target) { Bus = MachineDisks.BusOf(spec), Format = "qcow2", Discard = true, Serial = made.Serial, Backing = BackingOf(spec, facts) };
+
+    /// <summary>A disk lies over its image, and over nothing else that it may name.</summary>
+    private static BackingDefinition? BackingOf(DiskSpec spec, FabricFacts facts)
+        => spec.Image.Length == 0 ? BackingDefinition.None
+            : facts.Images.FirstOrDefault(image => image.Sha256 == spec.Image) is { Stored: { } stored } ? new BackingDefinition(ImageStore.PathOf(spec.Image), stored.Format)
+            : null;
 
     public static InterfaceDefinition Card(Lease lease, FabricFacts facts)
         => new(OverlayNetwork.Bridge(lease.Vni), lease.Mac) { Device = OverlayNetwork.Card(lease), Mtu = facts.Networks.FirstOrDefault(network => network.Vni == lease.Vni)?.Mtu };

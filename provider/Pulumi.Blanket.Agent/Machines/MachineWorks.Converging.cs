@@ -92,7 +92,7 @@ internal sealed partial class MachineWorks
 
             disk.SizeBytes = QemuImage.ReadSize(disk.Path) ?? 0;
             var isBootDisk = spec.Boot is null && changes.Record.Disks[0] == disk;
-            await AttachAsync(client, found, (MachineDomain.Disk(diskSpec, disk) with { BootOrder = isBootDisk ? 1 : null }).ToXml(), $"disk {disk.Target}", scope, cancellationToken);
+            await AttachAsync(client, found, (MachineDomain.Disk(diskSpec, disk, facts) with { BootOrder = isBootDisk ? 1 : null }).ToXml(), $"disk {disk.Target}", scope, cancellationToken);
         }
 
         foreach (var lease in changes.AddedCards)
@@ -130,7 +130,7 @@ internal sealed partial class MachineWorks
                 var prefix = spec.Disks[index].Bus is "scsi" or "sata" ? "sd" : "vd";
                 record.Disks[index].Target = prefix + record.Disks[index].Target[2..];
                 changes.Record.Disks[index].Target = record.Disks[index].Target;
-                var moved = MachineDomain.Disk(spec.Disks[index], record.Disks[index]).ToXml();
+                var moved = MachineDomain.Disk(spec.Disks[index], record.Disks[index], facts).ToXml();
                 moved.Add(disk.Element("boot"));
                 disk.ReplaceWith(moved);
                 continue;

@@ -256,7 +256,7 @@ internal sealed partial class MachineWorks(
             return;
         }
 
-        long? size = spec.SizeGib > 0 ? spec.SizeGib << 30 : null;
+        var size = spec.SizeGib << 30;
         if (spec.Image.Length == 0)
         {
             await QemuImage.CreateAsync(disk.Path, size, basePath: null, baseFormat: null, cancellationToken);
@@ -264,12 +264,14 @@ internal sealed partial class MachineWorks(
         else
         {
             var image = ImageChange.Find(facts, spec.Image);
-            if (image.Stored is { VirtualSizeBytes: var least } && size < least)
+            var stored = image.Stored ?? throw new AgentException(AgentFault.NotPossible, $"the image {image.Name} is not whole yet on the fabric; run the update of its Image resource first");
+            var least = stored.VirtualSizeBytes;
+            if (size > 0 && size < least)
             {
                 throw new AgentException(AgentFault.BadRequest, $"a disk of the image {image.Name} has sizeGiB {spec.SizeGib}, and the image has {(double)least / (1 << 30):0.##} GiB; a disk is at least as large as its image");
             }
 
-            await QemuImage.CreateAsync(disk.Path, size, ImageStore.PathOf(spec.Image), image.Stored?.Format ?? "qcow2", cancellationToken);
+            await QemuImage.CreateAsync(disk.Path, size > 0 ? size : least, ImageStore.PathOf(spec.Image), stored.Format, cancellationToken);
         }
 
         disk.SizeBytes = QemuImage.ReadSize(disk.Path) ?? 0;

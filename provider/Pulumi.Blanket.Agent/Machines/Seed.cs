@@ -13,8 +13,8 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// </summary>
 internal static class Seed
 {
-    /// <summary>QEMU reads it as an account of its own; nobody can list the folder that it is in.</summary>
-    private const UnixFileMode Mode = DurableFile.Readable;
+    /// <summary>User data may hold passwords. libvirt gives the file to QEMU.</summary>
+    private const UnixFileMode Mode = DurableFile.Private;
 
     public static string PathOf(string uuid) => $"{AgentPaths.Pool}/{uuid}-seed.iso";
 

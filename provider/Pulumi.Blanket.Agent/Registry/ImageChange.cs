@@ -40,6 +40,8 @@ internal static class ImageChange
             image.Source = request.Source;
         }
 
+        RemoveSecrets(facts);
+
         return image;
     }
 
@@ -47,6 +49,7 @@ internal static class ImageChange
     {
         var image = Find(facts, request.Sha256);
         image.Stored = request.Stored;
+        RemoveSecrets(facts);
         return image;
     }
 
@@ -77,6 +80,15 @@ internal static class ImageChange
     public static ImageFacts Find(FabricFacts facts, string sha256)
         => facts.Images.FirstOrDefault(image => image.Sha256 == sha256)
             ?? throw new AgentException(AgentFault.NotPossible, $"the fabric {facts.Settings.Name} has no image {facts.FabricId}/{sha256}; it may have been deleted: run `pulumi refresh`");
+
+    /// <summary>Of all sources: an older plugin sends them, and an older agent has kept them.</summary>
+    private static void RemoveSecrets(FabricFacts facts)
+    {
+        foreach (var image in facts.Images)
+        {
+            image.Source = ImageUrl.WithoutSecrets(image.Source);
+        }
+    }
 
     private static string Name(ImageFormat format) => format.ToString().ToLowerInvariant();
 }

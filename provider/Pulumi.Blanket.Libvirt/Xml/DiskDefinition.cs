@@ -29,6 +29,9 @@ public sealed record DiskDefinition(string? Path, string Target)
     /// <summary>From 1: the order in which disks are tried for a boot loader; null: not at all, where another disk has one.</summary>
     public int? BootOrder { get; init; }
 
+    /// <summary>What it is laid over: libvirt takes this, and not what a guest's QEMU may have written into the disk. Null: it is asked nothing, and libvirt reads the disk's own header.</summary>
+    public BackingDefinition? Backing { get; init; }
+
     /// <summary>What libvirt calls it while the domain runs; only read.</summary>
     public string? Alias { get; init; }
 
@@ -37,6 +40,7 @@ public sealed record DiskDefinition(string? Path, string Target)
         new XElement("driver", new XAttribute("name", "qemu"), new XAttribute("type", Format),
             Cache is null ? null : new XAttribute("cache", Cache), Discard ? new XAttribute("discard", "unmap") : null),
         Path is null ? null : new XElement("source", new XAttribute("file", Path)),
+        Backing?.ToXml(),
         new XElement("target", new XAttribute("dev", Target), new XAttribute("bus", Bus)),
         BootOrder is null ? null : new XElement("boot", new XAttribute("order", BootOrder)),
         ReadOnly ? new XElement("readonly") : null,
@@ -51,6 +55,7 @@ public sealed record DiskDefinition(string? Path, string Target)
             Format = (string?)driver?.Attribute("type") ?? "raw",
             Bus = (string?)disk.Element("target")?.Attribute("bus") ?? "",
             ReadOnly = disk.Element("readonly") is not null,
+            Backing = disk.Element("backingStore") is { } backing ? BackingDefinition.FromXml(backing) : null,
             Cache = (string?)driver?.Attribute("cache"),
             Discard = (string?)driver?.Attribute("discard") is "unmap",
             Serial = (string?)disk.Element("serial"),

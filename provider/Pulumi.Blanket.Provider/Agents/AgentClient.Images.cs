@@ -18,8 +18,8 @@ internal sealed partial class AgentClient
         => FindAsync(options => _images.GetAsync(new ImageRequest { Sha256 = sha256 }, options), cancellationToken);
 
     /// <summary>Has the member download an image that is registered with an URL.</summary>
-    public Task<StoredImage> FetchImageAsync(string sha256, Action<ImageProgress> progress, CancellationToken cancellationToken)
-        => FollowAsync(options => _images.Fetch(new ImageRequest { Sha256 = sha256 }, options), told => See(told, progress), "the download of the image", cancellationToken);
+    public Task<StoredImage> FetchImageAsync(string sha256, string source, Action<ImageProgress> progress, CancellationToken cancellationToken)
+        => FollowAsync(options => _images.Fetch(new ImageRequest { Sha256 = sha256, Source = source }, options), told => See(told, progress), "the download of the image", cancellationToken);
 
     /// <summary>Brings an image's bytes to the member, from where an upload that was cut had come to.</summary>
     /// <param name="content">Can be sought in.</param>

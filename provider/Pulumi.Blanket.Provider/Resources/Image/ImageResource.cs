@@ -103,7 +103,7 @@ internal sealed class ImageResource(FabricAccess fabrics) : ResourceOnFabric<Ima
 
     private static Task<ImageFacts> PutAsync(FabricSession session, OperationContext context, ImageInputs inputs, CancellationToken cancellationToken)
     {
-        PutImageRequest request = new() { Urn = context.Urn, Sha256 = inputs.Sha256, Name = inputs.Name ?? "", Format = ToContract(inputs.Format), Source = inputs.Source };
+        PutImageRequest request = new() { Urn = context.Urn, Sha256 = inputs.Sha256, Name = inputs.Name ?? "", Format = ToContract(inputs.Format), Source = ImageUrl.WithoutSecrets(inputs.Source) };
         return session.ChangeAsync(primary => primary.PutImageAsync(request, cancellationToken), cancellationToken);
     }
 
@@ -114,7 +114,7 @@ internal sealed class ImageResource(FabricAccess fabrics) : ResourceOnFabric<Ima
         ImageProgressLine line = new(context.Log);
         var stored = (await home.FindImageAsync(facts.Sha256, cancellationToken))?.Stored
             ?? (ImageSource.IsUrl(inputs.Source)
-                ? await home.FetchImageAsync(facts.Sha256, line.Show, cancellationToken)
+                ? await home.FetchImageAsync(facts.Sha256, inputs.Source, line.Show, cancellationToken)
                 : await UploadAsync(home, inputs, line, cancellationToken));
         return stored.Equals(facts.Stored)
             ? stored
@@ -141,7 +141,11 @@ internal sealed class ImageResource(FabricAccess fabrics) : ResourceOnFabric<Ima
     }
 
     private static ImageInputs Inputs(ImageFacts facts, ImageInputs given)
-        => given with { Name = facts.Name, Source = facts.Source, Sha256 = facts.Sha256, Format = FromContract(facts.Format) };
+        => given with { Name = facts.Name, Source = SourceOf(facts, given.Source), Sha256 = facts.Sha256, Format = FromContract(facts.Format) };
+
+    /// <summary>The fabric has a URL without what lets somebody in; the state has it with that.</summary>
+    private static string SourceOf(ImageFacts facts, string given)
+        => ImageUrl.WithoutSecrets(given) == ImageUrl.WithoutSecrets(facts.Source) ? given : ImageUrl.WithoutSecrets(facts.Source);
 
     private static ImageOutputs Outputs(StoredImage? stored) => new() { SizeBytes = stored?.SizeBytes ?? 0, VirtualSizeBytes = stored?.VirtualSizeBytes ?? 0 };
 

@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Protocol;
 
 namespace Pulumi.Blanket.Provider;
@@ -19,6 +20,11 @@ internal static class ImageValidation
         {
             if (ImageSource.IsUrl(source))
             {
+                if (ImageUrl.HasSecrets(source) && check.Raw["source"] is { ContainsSecret: false } raw)
+                {
+                    check.Set(nameof(ImageInputs.Source), new SecretValue(raw)); // a password, or a signature
+                }
+
                 CheckUrl(check, source);
             }
             else
@@ -32,7 +38,7 @@ internal static class ImageValidation
     {
         if (!ImageSource.IsDownload(source))
         {
-            check.Fault(nameof(ImageInputs.Source), $"source is '{source}'; it must be a URL that starts with https:// or http:// and names a host, or the path of a file");
+            check.Fault(nameof(ImageInputs.Source), $"source is '{ImageUrl.WithoutSecrets(source)}'; it must be a URL that starts with https:// or http:// and names a host, or the path of a file");
         }
         else if (check.Inputs.Sha256 is null)
         {
