@@ -5,7 +5,12 @@ export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_UI_LANGUAGE = en
 
-.PHONY: build provider schema bench demo test test-kvm campaign packages clean
+# One build of all that is needed, with a compiler server of its own: without one, each compilation starts the compiler anew.
+BUILD = $(DOTNET) build Build.proj --nologo --verbosity quiet -p:Configuration=$(CONFIGURATION) -p:UseSharedCompilation=true -p:SharedCompilationId=blanket-$(shell echo $$PPID)
+# Tests end with `make`, also when it is killed.
+BOUND = $(shell command -v setpriv > /dev/null && echo setpriv --pdeathsig KILL)
+
+.PHONY: build provider schema bench demo test test-kvm campaign packages product tested clean
 
 build:
 	$(DOTNET) build --configuration $(CONFIGURATION) --nologo --verbosity quiet
@@ -29,20 +34,27 @@ bench: build provider
 	$(DOTNET) publish tests/Pulumi.Blanket.Benchmarks.Calls --configuration $(CONFIGURATION) --output bin/bench --nologo --verbosity quiet
 	tests/Pulumi.Blanket.Benchmarks/bin/$(CONFIGURATION)/net10.0/Pulumi.Blanket.Benchmarks
 
-demo: packages build provider
+# The plugin, the agent and the command, in bin/.
+product:
+	$(BUILD) -t:Product
+
+# The same, and the tests.
+tested:
+	$(BUILD) -t:All
+
+demo: packages product
 	bin/blanket lab demo
 
-# One project after another: each keeps the machine's processors busy by itself, and twice as many labs only made the waits longer.
-test: packages build provider
-	$(DOTNET) test --no-build --configuration $(CONFIGURATION) --no-ansi --no-progress --max-parallel-test-modules 1
+test: packages tested
+	$(BOUND) $(DOTNET) test --no-build --configuration $(CONFIGURATION) --no-ansi --no-progress --max-parallel-test-modules 2
 
 # Whether KVM is found, in an emulated machine whose KVM is real. A part of `test`, too: it takes half a minute. Exit code 8 is a test project that has none of them.
-test-kvm: packages build provider
-	$(DOTNET) test --no-build --configuration $(CONFIGURATION) --no-ansi --no-progress --filter-trait kvm=yes --ignore-exit-code 8
+test-kvm: packages tested
+	$(BOUND) $(DOTNET) test --no-build --configuration $(CONFIGURATION) --no-ansi --no-progress --filter-trait kvm=yes --ignore-exit-code 8
 
 # The random tests with their full counts. What passed is noted below bin/campaign, by commit, so it can be interrupted and
 # taken up again. Exit code 8 is a test project that has none of them.
-campaign: packages build provider
+campaign: packages tested
 	BLANKET_CAMPAIGN=$(CURDIR)/bin/campaign/$$(git rev-parse --short HEAD) $(DOTNET) test --no-build --configuration $(CONFIGURATION) \
 		--no-ansi --no-progress --filter-trait campaign=yes --ignore-exit-code 8
 

@@ -92,6 +92,7 @@ internal sealed class GuestService(Counters counters, MemoryLoad memoryLoad, Dis
 
     private string Status()
     {
+        Drivers.LoadForControllers(); // of what was plugged in
         var uptime = File.ReadAllText("/proc/uptime").Split(' ')[0];
         var memoryKiB = File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
         var addresses = string.Join(',', Network.Addresses().Select(address => $"\"{address}\""));

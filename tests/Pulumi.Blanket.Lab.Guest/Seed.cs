@@ -26,8 +26,7 @@ internal sealed class Seed
         }
 
         Directory.CreateDirectory(MountPoint);
-        if (Busybox.Run("mount", "-o", "ro", "-t", "iso9660", device, MountPoint) is null
-            && Busybox.Run("mount", "-o", "ro", "-t", "vfat", device, MountPoint) is null)
+        if (!Mount("iso9660", device) && !Mount("vfat", device))
         {
             Console.WriteLine($"blanket guest: the seed on {device} can't be mounted");
             return null;
@@ -56,6 +55,12 @@ internal sealed class Seed
         File.WriteAllLines("/root/.ssh/authorized_keys", keys);
         File.SetUnixFileMode("/root/.ssh/authorized_keys", UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.SetUnixFileMode("/root/.ssh", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static bool Mount(string type, string device)
+    {
+        Drivers.Load(type);
+        return Busybox.Run("mount", "-o", "ro", "-t", type, device, MountPoint) is not null;
     }
 
     private static YamlMappingNode? Load(string name)

@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Pulumi.Blanket.Lab.Tests;
 
 /// <summary>Up and down: repeated, interrupted, side by side.</summary>
 public sealed class LifecycleTests
 {
+    private const string WaitingName = "lab-waiting";
+
     private static readonly string[] OneHost = ["--host", "solo-1,storageGiB=1"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -201,22 +204,121 @@ public sealed class LifecycleTests
     }
 
     [LabFact]
-    public async Task A_lab_on_changed_packages_is_refused()
+    public async Task A_lab_goes_on_when_packages_change_and_says_what_did()
     {
         const string Name = "lab-changed";
         await Lab.DownAsync(Name, SharedLab.Paths, Token);
-        await Lab.UpAsync(new LabDefinition(Name, [new HostDefinition { Name = "solo-1", Cloud = "solo", StorageGiB = 1 }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token);
+        var lab = await Lab.UpAsync(new LabDefinition(Name, [new HostDefinition { Name = "solo-1", Cloud = "solo", StorageGiB = 1 }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token);
+        Assert.DoesNotContain("warning", (await BlanketCommand.RunAsync("lab", "status", Name)).Error, StringComparison.Ordinal);
+        await lab.Hosts[0].RunOrThrowAsync(["sh", "-c", "echo kept > /root/kept"], cancellationToken: Token);
+
+        // As if libc had been an older one when the lab came up, and busybox had come since.
         var record = Path.Combine(SharedLab.Paths.Lab(Name), "lab.json");
         var text = await File.ReadAllTextAsync(record, Token);
-        await File.WriteAllTextAsync(record, text.Replace(await PackageState.HashAsync(Token), "0123456789abcdef", StringComparison.Ordinal), Token);
+        var changed = Regex.Replace(Regex.Replace(text, """("libc6:amd64": ")[^"]*""", "${1}0.1"), """\s*"busybox-static:amd64": "[^"]*",""", "");
+        await File.WriteAllTextAsync(record, changed, Token);
 
+        // Every verb goes on, and says what changed.
         var status = await BlanketCommand.RunAsync("lab", "status", Name);
-        Assert.Equal(2, status.ExitCode);
-        Assert.Contains("packages changed", status.Error, StringComparison.Ordinal);
-        Assert.Contains($"`blanket lab down {Name}`", status.Error, StringComparison.Ordinal);
+        Assert.Contains("on", status.OutputOrThrow(), StringComparison.Ordinal);
+        Assert.Contains($"the machine's packages changed since the lab '{Name}' came up", status.Error, StringComparison.Ordinal);
+        Assert.Contains("busybox-static is new", status.Error, StringComparison.Ordinal);
+        Assert.Contains("libc6 was 0.1 and is ", status.Error, StringComparison.Ordinal);
+        var login = await BlanketCommand.RunAsync("lab", "ssh", "-l", Name, "solo-1", "--", "cat", "/root/kept");
+        Assert.Equal("kept", login.OutputOrThrow());
+        Assert.Contains("warning: the machine's packages changed", login.Error, StringComparison.Ordinal);
+
+        // A host that is started again stands on what is there now, with its own files.
+        lab = await Lab.OpenAsync(Name, SharedLab.Paths, Token);
+        await lab.Hosts[0].KillAsync(FaultTarget.Host, Token);
+        (await BlanketCommand.RunAsync("lab", "fault", "start", "-l", Name, "solo-1")).OutputOrThrow();
+        Assert.Equal("kept", await lab.Hosts[0].RunOrThrowAsync(["cat", "/root/kept"], cancellationToken: Token));
+
+        // One on which packages were installed would not fit what is below it.
+        await lab.Hosts[0].RunOrThrowAsync(["sh", "-c", "echo >> /var/lib/dpkg/status; sync"], cancellationToken: Token);
+        await lab.Hosts[0].KillAsync(FaultTarget.Host, Token);
+        var refused = await BlanketCommand.RunAsync("lab", "fault", "start", "-l", Name, "solo-1");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("the host 'solo-1' can't be started: its own package database does not fit", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"`blanket lab down {Name}`", refused.Error, StringComparison.Ordinal);
+
         (await BlanketCommand.RunAsync("lab", "down", Name)).OutputOrThrow();
         Assert.Empty(Traces.Of(Name));
     }
+
+    [LabFact]
+    public async Task A_lab_ends_with_its_owner()
+    {
+        const string Name = "lab-owned";
+        await Lab.DownAsync(Name, SharedLab.Paths, Token);
+        using var owner = Process.Start(new ProcessStartInfo("cat") { RedirectStandardInput = true })!;
+        var up = BlanketCommand.StartInfo(["lab", "up", Name, .. OneHost]);
+        up.Environment[LabPaths.OwnerVariable] = owner.Id.ToString(CultureInfo.InvariantCulture);
+        (await BlanketCommand.RunAsync(up)).OutputOrThrow();
+        var lab = await Lab.OpenAsync(Name, SharedLab.Paths, Token);
+        // What is frozen ends, too.
+        await lab.Hosts[0].FreezeAsync(FaultTarget.Host, Token);
+        Assert.Contains(Traces.Of(Name), trace => trace.StartsWith("process ", StringComparison.Ordinal));
+
+        owner.Kill();
+        await AssertEndsAsync(Name, SharedLab.Paths);
+        Assert.True(await Lab.DownAsync(Name, SharedLab.Paths, Token));
+        Assert.Empty(Traces.Of(Name));
+
+        // Who is no process can't own a lab.
+        up.Environment[LabPaths.OwnerVariable] = "0";
+        var refused = await BlanketCommand.RunAsync(up);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("BLANKET_LAB_OWNER is '0', which is no process", refused.Error, StringComparison.Ordinal);
+        Assert.Empty(Traces.Of(Name));
+    }
+
+    [LabFact]
+    public async Task Test_processes_and_their_labs_end_when_the_run_is_killed()
+    {
+        var folder = Directory.CreateTempSubdirectory("lab-run-").FullName;
+        LabPaths paths = new(folder);
+        try
+        {
+            // What is built into the cache is there already.
+            Directory.CreateSymbolicLink(paths.Cache, SharedLab.Paths.Cache);
+            // A shell in the place of `dotnet test`, which is the parent of test processes.
+            ProcessStartInfo start = new("sh", ["-c", "\"$@\"; true", "sh", "dotnet", typeof(LifecycleTests).Assembly.Location, "-method", $"*.{nameof(Makes_a_lab_and_waits)}", "-explicit", "only"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            start.Environment[LabPaths.Variable] = folder;
+            start.Environment[LabOwner.BoundVariable] = "1";
+            using var run = Process.Start(start)!;
+            var output = run.StandardOutput.ReadToEndAsync(Token);
+            await Eventually.TrueAsync(() => Task.FromResult(run.HasExited || File.Exists(Path.Combine(paths.Lab(WaitingName), "lab.json"))), "the test process has a lab");
+            Assert.False(run.HasExited, $"it ended: {(run.HasExited ? await output : "")}");
+            var tests = ProcessTable.Read().Single(process => process.ParentId == run.Id);
+
+            run.Kill();
+            await Eventually.TrueAsync(() => Task.FromResult(ProcessTable.Find(tests.Id) is null), "the test process ends with its parent");
+            await AssertEndsAsync(WaitingName, paths);
+        }
+        finally
+        {
+            await Lab.DownAsync(WaitingName, paths, CancellationToken.None);
+            Assert.Empty(Traces.Of(WaitingName, paths));
+            File.Delete(paths.Cache);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // Run by the test above, in a process that is killed.
+    [LabFact(Explicit = true)]
+    public async Task Makes_a_lab_and_waits()
+    {
+        await Lab.UpAsync(new LabDefinition(WaitingName, [new HostDefinition { Name = "solo-1", Cloud = "solo", StorageGiB = 1 }]), SharedLab.Paths, new IgnoredProgress(), cancellationToken: Token);
+        await Task.Delay(Timeout.Infinite, Token);
+    }
+
+    private static Task AssertEndsAsync(string name, LabPaths paths)
+        => Eventually.TrueAsync(() => Task.FromResult(!Traces.Of(name, paths).Any(trace => trace.StartsWith("process ", StringComparison.Ordinal))), $"no process of {name} is left");
 
     [LabFact]
     public async Task Where_nspawn_cannot_run_there_is_one_error_and_nothing_stays()

@@ -71,13 +71,13 @@ public sealed partial class Lab
             LabJson.Default.WanState, cancellationToken);
 
         LabCache cache = new(paths);
-        var packageState = await PackageState.HashAsync(cancellationToken);
+        var packages = await PackageState.ReadAsync(cancellationToken);
         var guestFolder = await GuestImage.GetAsync(cache, keeper, folder, progress, cancellationToken);
         var bare = definition.Hosts.Any(host => host.Bare)
             ? await BareLayer.GetAsync(cache, keeper, folder, progress, cancellationToken)
             : default;
 
-        Lab lab = new(paths, new LabRecord(definition, packageState, guestFolder), keeper);
+        Lab lab = new(paths, new LabRecord(definition, packages, guestFolder), keeper);
         progress.Report(new("lab", "joining the WAN"));
         await lab.MakeWanAsync(cancellationToken);
         await lab.MakeKeyAsync(cancellationToken);

@@ -58,21 +58,25 @@ public sealed partial class Lab
             ?? throw new LabException(LabFailure.NotFound, $"the lab '{Name}' has no host '{name}'; it has {string.Join(", ", Hosts.Select(host => host.Name))}");
 
     /// <summary>Opens a lab that is up.</summary>
-    /// <exception cref="LabException">It is not up, or the machine's packages changed under it.</exception>
+    /// <exception cref="LabException">It is not up.</exception>
     public static async Task<Lab> OpenAsync(string name, LabPaths paths, CancellationToken cancellationToken = default)
     {
         LabRequirements.CheckMachine(new MachineFacts());
         var lab = Find(name, paths) ?? throw (Directory.Exists(paths.Lab(name))
             ? new LabException(LabFailure.Conflict, $"the lab '{name}' is being made, or was left half made; `blanket lab up {name}` makes it anew, `blanket lab down {name}` clears it away")
             : new LabException(LabFailure.NotFound, $"there is no lab '{name}'{List(paths)}; `blanket lab up {name}` makes it"));
-        if (lab._record.PackageState != await PackageState.HashAsync(cancellationToken))
-        {
-            throw new LabException(LabFailure.Conflict,
-                $"the machine's packages changed since the lab '{name}' came up, and its hosts can't be trusted on a changed lower layer; run `blanket lab down {name}`, then `blanket lab up {name}`");
-        }
-
+        lab.ChangedPackages = await lab.FindChangedPackagesAsync(cancellationToken);
         return lab;
     }
+
+    /// <summary>
+    /// Which of the machine's packages are not as they were when the lab came up, as of its opening; null: none. What runs on its hosts goes on.
+    /// A file that changed is the old or the new one there, until the host is started again.
+    /// </summary>
+    public string? ChangedPackages { get; private set; }
+
+    internal async Task<string?> FindChangedPackagesAsync(CancellationToken cancellationToken)
+        => PackageState.Difference(_record.Packages, await PackageState.ReadAsync(cancellationToken));
 
     /// <summary>Names of the labs that are up or half way.</summary>
     public static IReadOnlyList<string> Names(LabPaths paths)

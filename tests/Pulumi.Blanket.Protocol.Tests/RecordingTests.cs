@@ -7,22 +7,21 @@ using Pulumi.Blanket.Protocol.Contract;
 namespace Pulumi.Blanket.Protocol.Tests;
 
 /// <summary>
-/// The contract against what the real engine said to a provider, where recordings are at hand: every message is known field by field, and
+/// The contract against what the real engine said to a provider (the recordings of the engine's tests): every message is known field by field, and
 /// every value in it survives reading and writing.
 /// </summary>
 public sealed class RecordingTests
 {
-    private static readonly string? Folder = Find();
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Recordings");
 
     [Fact]
     public void Every_recorded_message_and_value_is_known()
     {
-        Assert.SkipWhen(Folder is null, "no recordings of the engine here; BLANKET_ENGINE_RECORDINGS names their folder");
         var methods = ProviderReflection.Descriptor.Services.Concat(ResourceReflection.Descriptor.Services).SelectMany(service => service.Methods)
             .ToDictionary(method => $"/{method.Service.FullName}/{method.Name}");
         var parser = new JsonParser(JsonParser.Settings.Default.WithIgnoreUnknownFields(false));
         var messages = 0;
-        foreach (var file in Directory.GetFiles(Folder!, "*.json"))
+        foreach (var file in Directory.GetFiles(Folder, "*.json"))
         {
             using var recording = JsonDocument.Parse(File.ReadAllText(file));
             foreach (var call in recording.RootElement.GetProperty("steps").EnumerateArray().Where(step => step.TryGetProperty("calls", out _)).SelectMany(step => step.GetProperty("calls").EnumerateArray()))
@@ -53,25 +52,5 @@ public sealed class RecordingTests
                 Assert.Equal(wire, PropertyCodec.EncodeObject(PropertyCodec.DecodeObject(wire)));
             }
         }
-    }
-
-    private static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable("BLANKET_ENGINE_RECORDINGS") is { Length: > 0 } named)
-        {
-            return named;
-        }
-
-        // Beside the checkout, under shared/.
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "shared", "engine-recordings");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
     }
 }

@@ -33,6 +33,23 @@ internal static class LabArguments
             };
         }
 
-        return await Blanket.Lab.Lab.OpenAsync(name, paths, cancellationToken);
+        return await OpenAsync(name, paths, cancellationToken);
+    }
+
+    /// <summary>Opens the lab of that name, and tells what of the machine changed under it.</summary>
+    /// <exception cref="LabException">It is not up.</exception>
+    public static async Task<Blanket.Lab.Lab> OpenAsync(string name, LabPaths paths, CancellationToken cancellationToken)
+    {
+        var lab = await Blanket.Lab.Lab.OpenAsync(name, paths, cancellationToken);
+        TellChanges(lab);
+        return lab;
+    }
+
+    public static void TellChanges(Blanket.Lab.Lab lab)
+    {
+        if (lab.ChangedPackages is { } changes)
+        {
+            Consoles.Error.SayLine($"[yellow]warning:[/] the machine's packages changed since the lab '{lab.Name}' came up ({changes}); its hosts go on, and see a changed file as it was or as it is until they are started again");
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class StatusCommand
             LabRequirements.CheckMachine(new MachineFacts());
             if (parsed.GetValue(name) is { } one)
             {
-                await ShowAsync(await Blanket.Lab.Lab.OpenAsync(one, paths, cancellationToken), cancellationToken);
+                await ShowAsync(await LabArguments.OpenAsync(one, paths, cancellationToken), cancellationToken);
                 return ExitCodes.Success;
             }
 
@@ -42,7 +42,7 @@ internal static class StatusCommand
     {
         try
         {
-            await ShowAsync(await Blanket.Lab.Lab.OpenAsync(name, paths, cancellationToken), cancellationToken);
+            await ShowAsync(await LabArguments.OpenAsync(name, paths, cancellationToken), cancellationToken);
         }
         catch (LabException fault)
         {

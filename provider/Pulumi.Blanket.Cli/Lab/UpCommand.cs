@@ -23,6 +23,7 @@ internal static class UpCommand
             var definition = Define(parsed.GetValue(name), parsed.GetValue(file), parsed.GetValue(hosts) ?? []);
             var lab = await UpProgress.RunAsync(Consoles.Error, progress =>
                 Blanket.Lab.Lab.UpAsync(definition, LabPaths.FromEnvironment(), progress, cancellationToken: cancellationToken));
+            LabArguments.TellChanges(lab);
             Consoles.Output.SayLine($"[green]up[/] the lab '{lab.Name}' with {lab.Hosts.Count} host{(lab.Hosts.Count == 1 ? "" : "s")}, in {watch.Elapsed.TotalSeconds:0.0} s");
             var option = Blanket.Lab.Lab.Names(LabPaths.FromEnvironment()).Count == 1 ? "" : $" --lab {lab.Name}";
             Consoles.Output.SayLine($"[grey]next:[/] blanket lab status {lab.Name} · blanket lab ssh {lab.Hosts[0].Name}{option} · blanket lab down {lab.Name}");

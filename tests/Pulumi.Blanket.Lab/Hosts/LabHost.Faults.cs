@@ -170,6 +170,7 @@ public sealed partial class LabHost
         await WaitForAsync(() => IsOn || !IsActive, "its last boot has not ended", cancellationToken);
         if (!IsOn)
         {
+            await StandOnChangedPackagesAsync(cancellationToken);
             await SetPowerAsync("on", cancellationToken);
             await File.WriteAllTextAsync(ActiveFile, "", cancellationToken);
             await File.AppendAllTextAsync(Path.Combine(_lab.Folder, "control"), Name + "\n", cancellationToken);

@@ -28,7 +28,7 @@ internal sealed class Keeper
     {
         var attempt = Guid.NewGuid().ToString("n");
         await File.WriteAllTextAsync(Path.Combine(folder, "attempt"), attempt, cancellationToken);
-        Process.Start("setsid", ["sh", Path.Combine(LabPaths.Programs, "start-keeper.sh"), folder, name, cgroup, LabPaths.Programs, attempt]).Dispose();
+        Process.Start("setsid", ["sh", Path.Combine(LabPaths.Programs, "start-keeper.sh"), folder, name, cgroup, LabPaths.Programs, attempt, LabPaths.Owner ?? ""]).Dispose();
         var deadline = Stopwatch.StartNew();
         while (!File.Exists(Path.Combine(folder, "held")))
         {

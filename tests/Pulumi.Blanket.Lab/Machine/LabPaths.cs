@@ -10,6 +10,9 @@ public sealed partial record LabPaths(string Root)
 {
     public const string Variable = "BLANKET_LAB_DIRECTORY";
 
+    /// <summary>Names the process, by its number, with which the labs that are made from now on end; without it they stay until `down`.</summary>
+    public const string OwnerVariable = "BLANKET_LAB_OWNER";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <exception cref="LabException">The folder named by the environment has a character in it that mount options can't carry.</exception>
@@ -32,6 +35,11 @@ public sealed partial record LabPaths(string Root)
 
     /// <summary>Name of a lab's control group, and of whatever else has to be unique on the machine: labs of one name may lie in different folders.</summary>
     internal string UniqueName(string name) => $"{LabDefinition.CheckedName(name)}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Root)))[..8]}";
+
+    /// <exception cref="LabException">What the environment names is no process.</exception>
+    internal static string? Owner => Environment.GetEnvironmentVariable(OwnerVariable) is not { Length: > 0 } owner ? null
+        : int.TryParse(owner, out var id) && Directory.Exists($"/proc/{id}") ? owner
+        : throw new LabException(LabFailure.InvalidInput, $"{OwnerVariable} is '{owner}', which is no process; name the number of the one that the lab shall end with, or nothing");
 
     /// <summary>Makes a folder in which only root can look: hosts' disks hold private keys.</summary>
     internal static void CreatePrivate(string folder) => Directory.CreateDirectory(folder, Private);

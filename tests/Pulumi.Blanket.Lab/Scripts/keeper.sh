@@ -1,10 +1,11 @@
 #!/bin/bash
 # PID 1 of a lab's own process, mount, network, host name and IPC namespaces. All that a lab consists of lives in them,
 # so the kernel takes all of it away when this process ends. It boots the hosts whose names are written to `control`.
-#   keeper.sh LAB_FOLDER LAB_NAME CGROUP
+# With an owner, whose folder of the machine's /proc is open as 4, it ends when that process does.
+#   keeper.sh LAB_FOLDER LAB_NAME CGROUP [OWNER]
 set -u
 umask 022
-folder=$1 lab=$2 cgroup=$3
+folder=$1 lab=$2 cgroup=$3 owner=${4:-}
 
 # /run/inside-blanket-lab tells the lab's own command that it was started in here, where it can't do its work.
 mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/netns && : > /run/inside-blanket-lab && hostname "lab-$lab" &&
@@ -72,6 +73,23 @@ power() {
 mkfifo "$folder/control" || exit 1
 exec 3<> "$folder/control"
 : > "$folder/held"
-while read -r host <&3; do
-    power "$host" &
+if [ -z "$owner" ]; then
+    while read -r host <&3; do
+        power "$host" 3<&- &
+    done
+fi
+
+# A zombie is no owner: it has ended, and nobody has asked how.
+owner_lives() {
+    local line
+    { read -r line < /proc/self/fd/4/stat; } 2> /dev/null || return 1
+    line=${line##*) }
+    [ "${line%% *}" != Z ] && [ "${line%% *}" != X ]
+}
+
+while owner_lives; do
+    if read -r -t 1 host <&3; then power "$host" 3<&- 4<&- & fi
 done
+# What is frozen does not even die.
+for state in /sys/fs/cgroup/{,freezer/}blanket-lab/"$cgroup"/*/freezer.state; do [ ! -e "$state" ] || echo THAWED > "$state"; done
+for state in /sys/fs/cgroup/blanket-lab/"$cgroup"/*/cgroup.freeze; do [ ! -e "$state" ] || echo 0 > "$state"; done
