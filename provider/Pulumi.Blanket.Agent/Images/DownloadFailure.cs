@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Authentication;
-using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Images;
 

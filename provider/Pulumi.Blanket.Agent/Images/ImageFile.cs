@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Images;
 
