@@ -6,7 +6,7 @@ export DOTNET_NOLOGO = 1
 export DOTNET_CLI_UI_LANGUAGE = en
 
 # One build of all that is needed, with a compiler server of its own: without one, each compilation starts the compiler anew.
-BUILD = $(DOTNET) build Build.proj --nologo --verbosity quiet -p:Configuration=$(CONFIGURATION) -p:UseSharedCompilation=true -p:SharedCompilationId=blanket-$(shell echo $$PPID)
+BUILD = $(DOTNET) build .ci/Build.proj --nologo --verbosity quiet -p:Configuration=$(CONFIGURATION) -p:UseSharedCompilation=true -p:SharedCompilationId=blanket-$(shell echo $$PPID)
 # Tests end with `make`, also when it is killed.
 BOUND = $(shell command -v setpriv > /dev/null && echo setpriv --pdeathsig KILL)
 

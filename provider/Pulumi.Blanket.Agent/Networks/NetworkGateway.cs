@@ -16,7 +16,9 @@ internal static class NetworkGateway
         var name = OverlayNetwork.Gateway(network.Vni);
         if (!NetworkNamespace.Exists(name))
         {
-            await IpCommands.RunAsync([$"netns add {name}"], cancellationToken);
+            // One whose name was taken away lives on, with the other ends of its cards, for as long as its name server runs in it.
+            await NameServer.RemoveAsync(network.Vni, cancellationToken);
+            await IpCommands.RunAsync([.. Ports(network).Where(IsThere).Select(static port => $"link delete {port}"), $"netns add {name}"], cancellationToken);
         }
 
         await IpCommands.RunAsync(OutsideCommands(network, name, alias), cancellationToken);
@@ -47,6 +49,10 @@ internal static class NetworkGateway
         }
     }
 
+    private static string[] Ports(NetworkFacts network) => [OverlayNetwork.InsidePort(network.Vni), OverlayNetwork.AmongPort(network.Vni), OverlayNetwork.Uplink(network.Vni)];
+
+    private static bool IsThere(string device) => Directory.Exists($"/sys/class/net/{device}");
+
     private static List<string> OutsideCommands(NetworkFacts network, string name, string alias)
     {
         List<string> commands = [];
@@ -55,7 +61,7 @@ internal static class NetworkGateway
             (OverlayNetwork.InsidePort(network.Vni), OverlayNetwork.Inside), (OverlayNetwork.AmongPort(network.Vni), OverlayNetwork.Among), (OverlayNetwork.Uplink(network.Vni), OverlayNetwork.Outside),
         })
         {
-            if (!Directory.Exists($"/sys/class/net/{port}"))
+            if (!IsThere(port))
             {
                 commands.Add($"link add {port} type veth peer name {inner} netns {name}");
                 commands.Add($"link set {port} alias \"{alias}\"");
