@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Files;
 using Pulumi.Blanket.Lab.Tests;
 
 namespace Pulumi.Blanket.Agent.Tests;
