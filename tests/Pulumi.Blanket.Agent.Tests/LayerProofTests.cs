@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Layers;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Tests;

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Contract;

@@ -1,5 +1,4 @@
 using CsCheck;
-using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 

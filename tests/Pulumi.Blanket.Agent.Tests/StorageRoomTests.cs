@@ -1,5 +1,5 @@
 using CsCheck;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Storage;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Layers;
 using Pulumi.Blanket.Agent.Moving;
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Members;
 using Pulumi.Blanket.Agent.Moving;
-using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Volumes;
 

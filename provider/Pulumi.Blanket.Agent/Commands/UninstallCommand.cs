@@ -1,5 +1,6 @@
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Commands;

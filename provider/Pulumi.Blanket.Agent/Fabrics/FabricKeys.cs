@@ -27,7 +27,7 @@ internal static class FabricKeys
         var publicKey = await Command.RunOrThrowAsync("wg", ["pubkey"], input: ReadWireGuardKey(fabricId), cancellationToken: cancellationToken);
         using var key = ECDsa.Create();
         key.ImportFromPem(await File.ReadAllTextAsync(TlsFile(fabricId), cancellationToken));
-        return (publicKey.Trim(), new CertificateRequest($"CN={Hosts.MachineFacts.MachineId}", key, HashAlgorithmName.SHA256).CreateSigningRequest());
+        return (publicKey.Trim(), new CertificateRequest($"CN={MachineFacts.MachineId}", key, HashAlgorithmName.SHA256).CreateSigningRequest());
     }
 
     public static bool Has(string fabricId) => File.Exists(WireGuardFile(fabricId)) && File.Exists(TlsFile(fabricId));

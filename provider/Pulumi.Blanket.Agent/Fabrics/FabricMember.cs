@@ -1,4 +1,4 @@
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;

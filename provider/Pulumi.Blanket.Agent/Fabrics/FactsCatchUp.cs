@@ -1,5 +1,5 @@
 using Grpc.Core;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Networks;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -11,15 +12,10 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// <summary>The member's WireGuard interface. What links there are is changed without disturbing those that stay.</summary>
 internal static class Mesh
 {
-    public const string Interface = "blanket0";
-
-    /// <summary>WireGuard's 80 bytes (over IPv6) off the smallest usual path between clouds, 1460.</summary>
-    public const int Mtu = 1380;
-
     /// <summary>A NAT on the way forgets a UDP mapping after 30 s or more.</summary>
     private const int KeepaliveSeconds = 25;
 
-    private const string ForwardingSwitch = $"/proc/sys/net/ipv4/conf/{Interface}/forwarding";
+    private const string ForwardingSwitch = $"/proc/sys/net/ipv4/conf/{MeshInterface.Name}/forwarding";
 
     private const string Unit = "blanket-wireguard.service";
 
@@ -33,7 +29,7 @@ internal static class Mesh
         DurableFile.Write(AgentPaths.WireGuardSettings, await ToSettingsAsync(plan, FabricKeys.ReadWireGuardKey(facts.FabricId), cancellationToken), DurableFile.Private);
         try
         {
-            await Command.RunOrThrowAsync("wg", ["syncconf", Interface, AgentPaths.WireGuardSettings], cancellationToken: cancellationToken);
+            await Command.RunOrThrowAsync("wg", ["syncconf", MeshInterface.Name, AgentPaths.WireGuardSettings], cancellationToken: cancellationToken);
         }
         finally
         {
@@ -41,32 +37,23 @@ internal static class Mesh
         }
 
         var prefix = IPNetwork.Parse(facts.Settings.MeshCidr).PrefixLength;
-        await Command.RunOrThrowAsync("ip", ["address", "replace", $"{plan.Address}/{prefix}", "dev", Interface], cancellationToken: cancellationToken);
-        await Command.RunOrThrowAsync("ip", ["link", "set", Interface, "mtu", $"{Mtu}", "up"], cancellationToken: cancellationToken);
+        await Command.RunOrThrowAsync("ip", ["address", "replace", $"{plan.Address}/{prefix}", "dev", MeshInterface.Name], cancellationToken: cancellationToken);
+        await Command.RunOrThrowAsync("ip", ["link", "set", MeshInterface.Name, "mtu", $"{MeshMtu.Mesh}", "up"], cancellationToken: cancellationToken);
 
-        Forward();
-    }
-
-    /// <summary>For members that have to be relayed; of what arrives on this interface only.</summary>
-    public static void Forward()
-    {
-        if (Exists)
-        {
-            File.WriteAllText(ForwardingSwitch, "1");
-        }
+        MeshInterface.Forward();
     }
 
     public static async Task RemoveAsync(CancellationToken cancellationToken)
     {
         await SystemdUnit.RemoveAsync(AgentPaths.WireGuardUnit, cancellationToken);
-        if (Exists)
+        if (MeshInterface.Exists)
         {
-            await Command.RunOrThrowAsync("ip", ["link", "delete", Interface], cancellationToken: cancellationToken);
+            await Command.RunOrThrowAsync("ip", ["link", "delete", MeshInterface.Name], cancellationToken: cancellationToken);
         }
     }
 
     /// <summary>As far as files of the kernel tell. That an interface goes, or is changed, it tells by itself.</summary>
-    public static bool IsIntact() => Exists && File.ReadAllText(ForwardingSwitch).Trim() == "1";
+    public static bool IsIntact() => MeshInterface.Exists && File.ReadAllText(ForwardingSwitch).Trim() == "1";
 
     /// <summary>Where names among the endpoints lead to now; empty where there is none.</summary>
     public static async Task<string> ResolveAsync(FabricFacts facts, CancellationToken cancellationToken)
@@ -86,13 +73,13 @@ internal static class Mesh
     /// <summary>What WireGuard knows about each link.</summary>
     public static async Task<IReadOnlyList<Link>> ReadLinksAsync(FabricFacts facts, CancellationToken cancellationToken)
     {
-        if (!Exists)
+        if (!MeshInterface.Exists)
         {
             return [];
         }
 
         // One line for the interface, then one per peer: key, preshared key, endpoint, allowed addresses, last handshake, received, sent, keepalive.
-        var lines = (await Command.RunOrThrowAsync("wg", ["show", Interface, "dump"], cancellationToken: cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await Command.RunOrThrowAsync("wg", ["show", MeshInterface.Name, "dump"], cancellationToken: cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         List<Link> links = [];
         foreach (var fields in lines.Skip(1).Select(line => line.Split('\t')))
@@ -112,11 +99,9 @@ internal static class Mesh
         return links;
     }
 
-    private static bool Exists => Directory.Exists($"/proc/sys/net/ipv4/conf/{Interface}");
-
     private static async Task MakeInterfaceAsync(CancellationToken cancellationToken)
     {
-        if (Exists)
+        if (MeshInterface.Exists)
         {
             if (File.Exists(AgentPaths.WireGuardUnit))
             {
@@ -126,7 +111,7 @@ internal static class Mesh
             return;
         }
 
-        var kernel = await Command.RunAsync("ip", ["link", "add", Interface, "type", "wireguard"], cancellationToken: cancellationToken);
+        var kernel = await Command.RunAsync("ip", ["link", "add", MeshInterface.Name, "type", "wireguard"], cancellationToken: cancellationToken);
         if (kernel.Succeeded)
         {
             return;
@@ -143,7 +128,7 @@ internal static class Mesh
             Description=Pulumi.Blanket mesh (WireGuard in user space)
 
             [Service]
-            ExecStart={program} --foreground {Interface}
+            ExecStart={program} --foreground {MeshInterface.Name}
             Restart=always
             RestartSec=1
 
@@ -155,7 +140,7 @@ internal static class Mesh
     /// <summary>The interface is there before its control socket is, and one that was killed leaves its socket behind: so `wg` has to get an answer.</summary>
     private static async Task WaitUntilItAnswersAsync(CancellationToken cancellationToken)
     {
-        for (var attempt = 0; !(await Command.RunAsync("wg", ["show", Interface, "listen-port"], cancellationToken: cancellationToken)).Succeeded; attempt++)
+        for (var attempt = 0; !(await Command.RunAsync("wg", ["show", MeshInterface.Name, "listen-port"], cancellationToken: cancellationToken)).Succeeded; attempt++)
         {
             if (attempt == 100)
             {

@@ -1,5 +1,8 @@
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Layers;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Hosts;
@@ -8,7 +11,7 @@ namespace Pulumi.Blanket.Agent.Hosts;
 /// Makes a machine a blanket host, and takes that back. One at a time; each step looks first whether it is done already, so that an
 /// adoption that was cut anywhere is carried on by the next.
 /// </summary>
-internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspector inspector, Fabrics.FabricStore fabrics) : IDisposable
+internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspector inspector, FabricStore fabrics) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
@@ -39,7 +42,7 @@ internal sealed class Adoption(HostStore store, HostLibvirt libvirt, HostInspect
             var layer = await ProveAsync(settings, progress, cancellationToken);
             await AgentAccount.MakeAsync(() => store.Change(static record => record.MadeAccount = true), cancellationToken);
 
-            await Serving.AgentSocket.OpenToAccountAsync(cancellationToken);
+            await AgentSocket.OpenToAccountAsync(cancellationToken);
 
             await LibvirtSettings.ApplyAsync(progress, cancellationToken);
             await StoragePool.MakeAsync(await libvirt.GetAsync(cancellationToken), () => store.Change(static record => record.MadePool = true), cancellationToken);

@@ -1,3 +1,5 @@
+using Pulumi.Blanket.Agent.Hypervisor;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Hosts;

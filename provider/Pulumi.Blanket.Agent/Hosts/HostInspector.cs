@@ -1,12 +1,15 @@
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Layers;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Storage;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Hosts;
 
 /// <summary>Finds out what the host is and what guests could have on it.</summary>
-internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabrics.FabricStore fabrics, Moving.MoveStore moves, LayerProof proof)
+internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, FabricStore fabrics, IDamagedRecords records, LayerProof proof)
 {
     private static readonly string[] Modes = ["live", "suspend", "cold"];
 
@@ -37,7 +40,7 @@ internal sealed class HostInspector(HostStore store, HostLibvirt libvirt, Fabric
         };
         facts.MissingPackages.AddRange(PackagePlan.Missing());
         facts.Owners.AddRange(record?.Owners ?? []);
-        facts.DamagedRecords.AddRange(moves.Damage);
+        facts.DamagedRecords.AddRange(records.Damage);
 
         if (facts.AdoptionComplete)
         {

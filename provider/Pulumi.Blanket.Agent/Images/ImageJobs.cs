@@ -1,6 +1,5 @@
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
-using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
@@ -8,7 +7,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>Gets images here, each once at a time, however many ask for it; and removes those that nobody needs here any more.</summary>
-internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, ImageRoom room, PeerChannels peers, MachineCatalog machines, AgentLifetime lifetime) : IDisposable
+internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, ImageRoom room, PeerChannels peers, IImageUsers users, AgentLifetime lifetime) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Job> _jobs = [];
@@ -71,7 +70,7 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, ImageRoom
                 return;
             }
 
-            kept.UnionWith(await machines.UsedImagesAsync(cancellationToken));
+            kept.UnionWith(await users.UsedImagesAsync(cancellationToken));
             lock (_lock)
             {
                 kept.UnionWith(_jobs.Keys);

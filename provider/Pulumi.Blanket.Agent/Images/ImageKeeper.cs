@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Timing;
 

@@ -1,5 +1,5 @@
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Storage;
 
 namespace Pulumi.Blanket.Agent.Images;
 

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
@@ -10,7 +9,7 @@ namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>The service <c>ImageAgent</c>.</summary>
 [OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
-internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageRoom room, ImageJobs jobs, MachineCatalog machines, FactsCatchUp catchUp) : ImageAgent.ImageAgentBase
+internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageRoom room, ImageJobs jobs, IImageUsers users, FactsCatchUp catchUp) : ImageAgent.ImageAgentBase
 {
     public override async Task<ImageCopy> Get(ImageRequest request, ServerCallContext context)
     {
@@ -20,7 +19,7 @@ internal sealed class ImageService(FabricStore fabrics, ImageStore store, ImageR
             copy.Stored = stored;
         }
 
-        copy.Machines.AddRange(await machines.NamesUsingAsync(request.Sha256, context.CancellationToken));
+        copy.Machines.AddRange(await users.NamesUsingAsync(request.Sha256, context.CancellationToken));
         return copy;
     }
 

@@ -1,6 +1,8 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Images;
@@ -9,7 +11,7 @@ namespace Pulumi.Blanket.Agent.Images;
 /// The images that this member has, in the storage pool, by the SHA-256 of how they came. One is whole once its record is written; what is
 /// still coming has another name, and is carried on.
 /// </summary>
-internal sealed class ImageStore(Fabrics.FabricStore fabrics)
+internal sealed class ImageStore(FabricStore fabrics)
 {
     /// <summary>Small enough that .NET does not take each for a large object, which it collects seldom and slowly.</summary>
     private const int ChunkBytes = 64 * 1024;
@@ -26,12 +28,12 @@ internal sealed class ImageStore(Fabrics.FabricStore fabrics)
 
     /// <returns>Null where it is not here, or not whole.</returns>
     public StoredImage? Find(string sha256)
-        => Folder() is { } folder && IsHash(sha256) && File.Exists(PathOf(sha256)) ? RegistryFile.Read<StoredImage>(Path.Combine(folder, $"{sha256}.json")) : null;
+        => Folder() is { } folder && ImageHash.IsOne(sha256) && File.Exists(PathOf(sha256)) ? RegistryFile.Read<StoredImage>(Path.Combine(folder, $"{sha256}.json")) : null;
 
     /// <summary>SHA-256 of all images of which something is here.</summary>
     public static IReadOnlySet<string> List()
         => Directory.Exists(AgentPaths.Pool)
-            ? Directory.EnumerateFiles(AgentPaths.Pool, "image-*").Select(path => Path.GetFileName(path)["image-".Length..].Split('.')[0]).Where(IsHash).ToHashSet(StringComparer.Ordinal)
+            ? Directory.EnumerateFiles(AgentPaths.Pool, "image-*").Select(path => Path.GetFileName(path)["image-".Length..].Split('.')[0]).Where(ImageHash.IsOne).ToHashSet(StringComparer.Ordinal)
             : [];
 
     /// <summary>Takes a file that is whole, and renames it.</summary>
@@ -90,8 +92,6 @@ internal sealed class ImageStore(Fabrics.FabricStore fabrics)
             }
         }
     }
-
-    public static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
     private string? Folder() => fabrics.Current is { } facts ? $"{AgentPaths.Fabric(facts.FabricId)}/images" : null;
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
@@ -123,7 +122,7 @@ internal sealed class LayerProof
 
                 LayerProofRecord record = new(subject, outcome, fault, Environment.TickCount64);
                 Directory.CreateDirectory(AgentPaths.Runtime);
-                DurableFile.Write(AgentPaths.LayerProof, JsonSerializer.Serialize(record, AgentJson.Default.LayerProofRecord), DurableFile.Readable);
+                DurableFile.Write(AgentPaths.LayerProof, JsonSerializer.Serialize(record, LayerJson.Default.LayerProofRecord), DurableFile.Readable);
                 return record;
             });
         }
@@ -172,7 +171,7 @@ internal sealed class LayerProof
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(AgentPaths.LayerProof), AgentJson.Default.LayerProofRecord);
+            return JsonSerializer.Deserialize(File.ReadAllText(AgentPaths.LayerProof), LayerJson.Default.LayerProofRecord);
         }
         catch (Exception fault) when (fault is IOException or JsonException)
         {

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
-using Pulumi.Blanket.Agent.Moving;
+using Pulumi.Blanket.Agent.Hypervisor;
+using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Libvirt;
@@ -9,7 +9,7 @@ using Pulumi.Blanket.Libvirt;
 namespace Pulumi.Blanket.Agent.Machines;
 
 /// <summary>Finds the fabric's machines among this host's domains. Nothing is remembered: what libvirt says is true. One that is only arriving is none of this host's yet.</summary>
-internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt, MoveStore moves)
+internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt, IOpenMoves moves) : IImageUsers, IVolumeUsers
 {
     /// <returns>Null where this host has no such machine of the fabric.</returns>
     public async Task<FoundMachine?> FindAsync(string uuid, CancellationToken cancellationToken)
@@ -48,6 +48,9 @@ internal sealed class MachineCatalog(FabricStore fabrics, HostLibvirt libvirt, M
         var path = VolumeStore.PathOf(uuid);
         return (await ListAsync(cancellationToken)).FirstOrDefault(machine => DiskPaths(machine.Defined).Concat(DiskPaths(machine.Live)).Contains(path));
     }
+
+    async Task<VolumeUser?> IVolumeUsers.FindAsync(string uuid, CancellationToken cancellationToken)
+        => await FindUsingVolumeAsync(uuid, cancellationToken) is { } user ? new VolumeUser(user.Uuid, user.Record.Spec.Name, user.IsActive, user.Domain) : null;
 
     public async Task WriteAsync(FoundMachine found, MachineMetadata metadata, CancellationToken cancellationToken)
         => await (await libvirt.GetAsync(cancellationToken)).SetMetadataAsync(

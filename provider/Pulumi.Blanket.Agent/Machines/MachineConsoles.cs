@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Libvirt;
 
 namespace Pulumi.Blanket.Agent.Machines;

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using Google.Protobuf;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Machines;

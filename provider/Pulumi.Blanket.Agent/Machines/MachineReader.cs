@@ -1,6 +1,7 @@
 using System.Xml.Linq;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 

@@ -1,5 +1,4 @@
-using Pulumi.Blanket.Agent.Hosts;
-using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
@@ -34,7 +33,7 @@ internal static class MachineRequestCheck
             && spec.Vcpus is >= 1 and <= MostVcpus && spec.MaxVcpus is >= 0 and <= MostVcpus
             && spec.MemoryMib is >= 1 and <= MostMemoryMib && spec.MaxMemoryMib is >= 0 and <= MostMemoryMib
             && IsPlainOrEmpty(spec.Host) && IsPlainOrEmpty(spec.Boot?.Cmdline ?? "")
-            && MachineImages.Of(spec).All(ImageStore.IsHash)
+            && MachineImages.Of(spec).All(ImageHash.IsOne)
             && spec.Disks.All(static disk => (disk.Volume.Length == 0 || (disk.Image.Length == 0 && RegistryCheck.IsUuid(disk.Volume)))
                 && disk.SizeGib is >= 0 and <= MostDiskGib && (disk.Image.Length + disk.Volume.Length > 0 || disk.SizeGib > 0) && disk.Bus is ("" or "virtio" or "scsi" or "sata"))
             && (spec.Boot is null || spec.Boot.Kernel.Length > 0);

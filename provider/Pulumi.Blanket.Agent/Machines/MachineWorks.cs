@@ -1,7 +1,6 @@
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Images;
-using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
@@ -14,7 +13,7 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// gone, so that whatever was cut in between is found by it. One that is still <c>creating</c> never ran: its making begins anew.
 /// </summary>
 internal sealed partial class MachineWorks(
-    FabricStore fabrics, FactsCatchUp catchUp, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, PendingReleases releases, MoveStore moves, KeyedLocks locks, AgentClock clock) : IDisposable
+    FabricStore fabrics, FactsCatchUp catchUp, HostLibvirt libvirt, MachineCatalog catalog, MachineReader reader, ImageJobs images, PendingReleases releases, IOpenMoves moves, KeyedLocks locks, AgentClock clock) : IDisposable
 {
     /// <summary>Starting a machine takes a processor for a moment; more at once only make each wait.</summary>
     private const int MostAtOnce = 4;
@@ -23,10 +22,7 @@ internal sealed partial class MachineWorks(
 
     /// <returns>Null where it is not here. One that was handed over, and that the target does not have yet, is still told by this member.</returns>
     public async Task<MachineView?> ViewAsync(string uuid, CancellationToken cancellationToken)
-        => moves.FindReadable(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying, Order.Offline: true, View: { } carried } ? carried
-            : await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken)
-            : moves.FindReadable(uuid) is { Phase: MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver, View: { } leaving } ? leaving
-            : null;
+        => moves.FindCarried(uuid) ?? (await catalog.FindAsync(uuid, cancellationToken) is { } found ? await reader.ViewAsync(found, cancellationToken) : moves.FindLeaving(uuid));
 
     public async Task<IReadOnlyList<MachineView>> ListAsync(CancellationToken cancellationToken)
         => await Task.WhenAll((await catalog.ListAsync(cancellationToken)).Select(found => reader.ViewAsync(found, cancellationToken)));
@@ -371,8 +367,7 @@ internal sealed partial class MachineWorks(
     {
         if (moves.IsUndecided(uuid))
         {
-            var order = moves.Find(uuid)!.Order;
-            throw new AgentException(AgentFault.Unavailable, $"{order.Name} is being moved, and the other side did not answer yet: it is decided as soon as it does; try again then");
+            throw new AgentException(AgentFault.Unavailable, $"{moves.NameOf(uuid)} is being moved, and the other side did not answer yet: it is decided as soon as it does; try again then");
         }
     }
 

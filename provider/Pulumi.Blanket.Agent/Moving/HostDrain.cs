@@ -1,6 +1,8 @@
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Members;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Agent.Volumes;

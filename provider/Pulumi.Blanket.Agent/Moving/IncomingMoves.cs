@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Xml.Linq;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;

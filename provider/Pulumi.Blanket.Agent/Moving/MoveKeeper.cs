@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Timing;

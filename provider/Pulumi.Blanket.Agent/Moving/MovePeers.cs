@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;

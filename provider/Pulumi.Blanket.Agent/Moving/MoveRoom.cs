@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Xml.Linq;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;

@@ -2,14 +2,16 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Moving;
 
 /// <summary>The moves that this member has a part in and that are not closed yet: a file each, on the disk before anybody acts on it.</summary>
-internal sealed class MoveStore
+internal sealed class MoveStore : IOpenMoves, IDamagedRecords
 {
     /// <summary>Room that each move keeps beside its record, so that what is decided can be written where the disk has filled up meanwhile: a guest stands still until it is.</summary>
     private const int SpareBytes = 128 * 1024;
@@ -80,6 +82,12 @@ internal sealed class MoveStore
 
     /// <summary>True for a machine that may be arriving here, and is not this member's yet; or that is handed over, and is not this member's any more.</summary>
     public bool IsElsewhere(string uuid) => FindReadable(uuid)?.Phase is MovePhase.Expected or MovePhase.Refused or MovePhase.HandedOver;
+
+    public string NameOf(string uuid) => Find(uuid)?.Order.Name ?? uuid;
+
+    public MachineView? FindCarried(string uuid) => FindReadable(uuid) is { Phase: MovePhase.Preparing or MovePhase.Copying, Order.Offline: true, View: { } view } ? view : null;
+
+    public MachineView? FindLeaving(string uuid) => FindReadable(uuid) is { Phase: MovePhase.Copying or MovePhase.Switching or MovePhase.HandedOver, View: { } view } ? view : null;
 
     /// <summary>True for a machine that must not be started or changed, since it is not known whose it is.</summary>
     public bool IsUndecided(string uuid)

@@ -1,4 +1,3 @@
-using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Networks;
@@ -16,7 +15,7 @@ internal static class Forwarding
         }
         else if (Switch.TurnBack())
         {
-            Mesh.Forward(); // the setting is that of every card, too
+            MeshInterface.Forward(); // the setting is that of every card, too
         }
     }
 }

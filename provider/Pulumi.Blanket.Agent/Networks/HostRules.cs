@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Networks;
@@ -20,7 +19,7 @@ internal static class HostRules
             foreach (var (port, _) in EgressPlan.Exposed(facts, network, me))
             {
                 exposed.Append(CultureInfo.InvariantCulture,
-                    $"    iifname != {{ {uplinks}, \"{Mesh.Interface}\" }} fib daddr type local {NetworkRules.Protocol(port)} dport {port.Port} dnat ip to {OverlayNetwork.OutsideAddress(network.Vni)}\n");
+                    $"    iifname != {{ {uplinks}, \"{MeshInterface.Name}\" }} fib daddr type local {NetworkRules.Protocol(port)} dport {port.Port} dnat ip to {OverlayNetwork.OutsideAddress(network.Vni)}\n");
             }
         }
 
@@ -30,12 +29,12 @@ internal static class HostRules
             table inet {{NetworkRules.Table}} {
               chain input {
                 type filter hook input priority filter - 10; policy accept;
-                udp dport {{OverlayNetwork.Port}} iifname != "{{Mesh.Interface}}" drop
+                udp dport {{OverlayNetwork.Port}} iifname != "{{MeshInterface.Name}}" drop
                 iifname { {{uplinks}} } drop
               }
               chain forward {
                 type filter hook forward priority filter - 10; policy accept;
-                iifname { {{uplinks}} } oifname { {{uplinks}}, "{{Mesh.Interface}}" } drop
+                iifname { {{uplinks}} } oifname { {{uplinks}}, "{{MeshInterface.Name}}" } drop
                 oifname { {{uplinks}} } ct state established,related accept
                 oifname { {{uplinks}} } ct status dnat accept
                 oifname { {{uplinks}} } drop

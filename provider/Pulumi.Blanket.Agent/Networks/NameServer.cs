@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Networks;
@@ -170,7 +171,7 @@ internal static class NameServer
         {
             foreach (var lease in machine.Leases.Where(lease => lease.Vni == network.Vni))
             {
-                var hasName = Registry.RegistryCheck.IsLabel(machine.Name);
+                var hasName = RegistryCheck.IsLabel(machine.Name);
                 hosts.Append(CultureInfo.InvariantCulture, $"{lease.Mac},{lease.Address}{(hasName ? $",{machine.Name}" : "")},{LeaseTime}\n");
                 if (hasName)
                 {

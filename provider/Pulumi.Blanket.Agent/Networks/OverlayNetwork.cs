@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Networks;
@@ -10,9 +9,6 @@ namespace Pulumi.Blanket.Agent.Networks;
 /// <summary>What a network is called on a member, and what follows from its number: the same on all members.</summary>
 internal static class OverlayNetwork
 {
-    /// <summary>VXLAN's 50 bytes over IPv4 (RFC 7348) off the mesh's MTU.</summary>
-    public const int LargestMtu = Mesh.Mtu - 50;
-
     /// <summary>UDP, inside the mesh. Not VXLAN's own 4789, so that networks of the host's owner are left alone.</summary>
     public const int Port = 14789;
 

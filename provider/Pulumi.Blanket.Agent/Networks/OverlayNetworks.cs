@@ -1,6 +1,4 @@
 using System.Globalization;
-using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
@@ -108,7 +106,7 @@ internal static class OverlayNetworks
 
         if (!Exists(tunnel))
         {
-            commands.Add(string.Create(CultureInfo.InvariantCulture, $"link add {tunnel} type vxlan id {network.Vni} dstport {OverlayNetwork.Port} local {meshAddress} dev {Mesh.Interface}"));
+            commands.Add(string.Create(CultureInfo.InvariantCulture, $"link add {tunnel} type vxlan id {network.Vni} dstport {OverlayNetwork.Port} local {meshAddress} dev {MeshInterface.Name}"));
             commands.Add($"link set {tunnel} alias \"{alias}\"");
         }
 

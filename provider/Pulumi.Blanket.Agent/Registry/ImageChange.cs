@@ -5,14 +5,12 @@ namespace Pulumi.Blanket.Agent.Registry;
 /// <summary>What changes of images make of a fabric's facts. Pure; the facts that are given are changed.</summary>
 internal static class ImageChange
 {
-    private const int HashCharacters = 64;
-
     /// <param name="home">Machine id of the member that keeps a new image.</param>
     public static ImageFacts Put(FabricFacts facts, PutImageRequest request, string home)
     {
-        if (request.Sha256.Length != HashCharacters || !request.Sha256.All(char.IsAsciiHexDigitLower))
+        if (!ImageHash.IsOne(request.Sha256))
         {
-            throw new AgentException(AgentFault.BadRequest, $"sha256 is '{request.Sha256}'; it must be {HashCharacters} small hexadecimal digits");
+            throw new AgentException(AgentFault.BadRequest, $"sha256 is '{request.Sha256}'; it must be {ImageHash.Characters} small hexadecimal digits");
         }
 
         var image = facts.Images.FirstOrDefault(known => known.Sha256 == request.Sha256);

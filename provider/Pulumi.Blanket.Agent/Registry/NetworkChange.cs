@@ -1,4 +1,3 @@
-using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Registry;
@@ -111,9 +110,9 @@ internal static class NetworkChange
 
     private static int Mtu(int wanted) => wanted switch
     {
-        0 => OverlayNetwork.LargestMtu,
-        >= SmallestMtu and <= OverlayNetwork.LargestMtu => wanted,
-        _ => throw new AgentException(AgentFault.BadRequest, $"mtu is {wanted}; it must be from {SmallestMtu} to {OverlayNetwork.LargestMtu}, which is what fits through the mesh"),
+        0 => MeshMtu.Overlay,
+        >= SmallestMtu and <= MeshMtu.Overlay => wanted,
+        _ => throw new AgentException(AgentFault.BadRequest, $"mtu is {wanted}; it must be from {SmallestMtu} to {MeshMtu.Overlay}, which is what fits through the mesh"),
     };
 
     // A network that covers mesh addresses would take the members' traffic away from the mesh.

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using Pulumi.Blanket.Agent.Images;
-using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Registry;
@@ -27,7 +25,7 @@ internal static class RegistryCheck
             Check(network.Services, faults);
         }
 
-        foreach (var image in facts.Images.Where(image => !ImageStore.IsHash(image.Sha256) || (image.Stored is { } stored && (!ImageStore.IsHash(stored.Sha256) || stored.Format is not ("qcow2" or "raw")))))
+        foreach (var image in facts.Images.Where(image => !ImageHash.IsOne(image.Sha256) || (image.Stored is { } stored && (!ImageHash.IsOne(stored.Sha256) || stored.Format is not ("qcow2" or "raw")))))
         {
             faults.Add($"the image {image.Name} has no SHA-256, or a format that none is kept in");
         }
@@ -69,7 +67,7 @@ internal static class RegistryCheck
     public static bool IsUuid(string text) => Guid.TryParseExact(text, "D", out var uuid) && uuid.ToString() == text;
 
     private static bool IsNetwork(NetworkFacts network)
-        => network.Vni is >= 1 and <= LastVni && network.Mtu is >= NetworkChange.SmallestMtu and <= OverlayNetwork.LargestMtu
+        => network.Vni is >= 1 and <= LastVni && network.Mtu is >= NetworkChange.SmallestMtu and <= MeshMtu.Overlay
             && OverlayAddresses.TryParseNetwork(network.Cidr, out var cidr) && OverlayAddresses.CanBeHeld(cidr, network.Gateway);
 
     public static bool IsLease(Lease lease)

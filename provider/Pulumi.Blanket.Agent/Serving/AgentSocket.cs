@@ -1,4 +1,3 @@
-using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Serving;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Machine;
-using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Serving;
@@ -9,7 +8,7 @@ namespace Pulumi.Blanket.Agent.Serving;
 /// Gives memory back to the host's guests once work is done. The collector comes by when much is allocated, and an agent that has done
 /// its work allocates next to nothing: what the work left behind would stay for days. Never while a VM is moved: its guest would wait for the collector.
 /// </summary>
-internal sealed class IdleMemory(AgentClock clock, MoveStore moves, OutgoingMoves outgoing, ILogger<IdleMemory> log) : BackgroundLoop(clock, log)
+internal sealed class IdleMemory(AgentClock clock, IDelicateWork work, ILogger<IdleMemory> log) : BackgroundLoop(clock, log)
 {
     /// <summary>Less than this is not worth the few milliseconds that everything stands still.</summary>
     private const long WorthwhileBytes = 1 << 20;
@@ -30,15 +29,13 @@ internal sealed class IdleMemory(AgentClock clock, MoveStore moves, OutgoingMove
     private void GiveBack()
     {
         var allocated = GC.GetTotalAllocatedBytes();
-        if (allocated - _before > WorthwhileBytes && !IsMoving())
+        if (allocated - _before > WorthwhileBytes && !work.IsGoingOn)
         {
             _before = allocated;
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             ReleaseProgram();
         }
     }
-
-    private bool IsMoving() => outgoing.IsAnyActive || moves.Open.Any(static record => record.Phase is MovePhase.Preparing or MovePhase.Copying or MovePhase.Switching or MovePhase.Expected);
 
     /// <summary>
     /// Forgets the pages of the program itself, most of which were read once. They stay in the kernel's cache, and those that are needed are

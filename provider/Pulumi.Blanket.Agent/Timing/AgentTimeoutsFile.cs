@@ -25,7 +25,7 @@ internal static class AgentTimeoutsFile
         AgentTimeouts timeouts;
         try
         {
-            timeouts = JsonSerializer.Deserialize(File.ReadAllText(path), AgentJson.Default.AgentTimeouts) ?? throw new JsonException("there is nothing in it");
+            timeouts = JsonSerializer.Deserialize(File.ReadAllText(path), TimeoutsJson.Default.AgentTimeouts) ?? throw new JsonException("there is nothing in it");
         }
         catch (JsonException fault)
         {
@@ -48,5 +48,5 @@ internal static class AgentTimeoutsFile
         => [.. Values(timeouts).Except(Values(new AgentTimeouts())).Select(static timeout => $"{timeout.Name} {timeout.Value}")];
 
     private static IEnumerable<(string Name, TimeSpan Value)> Values(AgentTimeouts timeouts)
-        => AgentJson.Default.AgentTimeouts.Properties.Select(property => (property.Name, (TimeSpan)property.Get!(timeouts)!));
+        => TimeoutsJson.Default.AgentTimeouts.Properties.Select(property => (property.Name, (TimeSpan)property.Get!(timeouts)!));
 }

@@ -1,9 +1,9 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Images;
-using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
@@ -12,7 +12,7 @@ namespace Pulumi.Blanket.Agent.Volumes;
 
 /// <summary>The service <c>VolumeAgent</c>.</summary>
 [OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
-internal sealed class VolumeService(FabricStore fabrics, VolumeStore store, MachineCatalog machines, HostLibvirt libvirt, PendingReleases releases) : VolumeAgent.VolumeAgentBase, IDisposable
+internal sealed class VolumeService(FabricStore fabrics, VolumeStore store, IVolumeUsers users, HostLibvirt libvirt, PendingReleases releases) : VolumeAgent.VolumeAgentBase, IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
@@ -71,9 +71,9 @@ internal sealed class VolumeService(FabricStore fabrics, VolumeStore store, Mach
         var fabricId = fabrics.Current?.FabricId ?? "";
         if (store.Find(request.Uuid) is { } known)
         {
-            if (await machines.FindUsingVolumeAsync(request.Uuid, cancellationToken) is { } user)
+            if (await users.FindAsync(request.Uuid, cancellationToken) is { } user)
             {
-                throw new AgentException(AgentFault.NotPossible, $"the volume {known.Name} is used by {user.Record.Spec.Name}; take it out of that one's `disks`, or delete that, first");
+                throw new AgentException(AgentFault.NotPossible, $"the volume {known.Name} is used by {user.Name}; take it out of that one's `disks`, or delete that, first");
             }
 
             store.Delete(request.Uuid);
@@ -88,7 +88,7 @@ internal sealed class VolumeService(FabricStore fabrics, VolumeStore store, Mach
     private async Task GrowAsync(VolumeSpec spec, CancellationToken cancellationToken)
     {
         var path = VolumeStore.PathOf(spec.Uuid);
-        if (await machines.FindUsingVolumeAsync(spec.Uuid, cancellationToken) is { IsActive: true } user)
+        if (await users.FindAsync(spec.Uuid, cancellationToken) is { IsActive: true } user)
         {
             await (await libvirt.GetAsync(cancellationToken)).ResizeDiskAsync(user.Domain, path, (ulong)spec.SizeGib << 30, cancellationToken);
             return;
@@ -101,7 +101,7 @@ internal sealed class VolumeService(FabricStore fabrics, VolumeStore store, Mach
     {
         var shown = spec.Clone();
         shown.SizeGib = QemuImage.ReadSize(VolumeStore.PathOf(spec.Uuid)) is { } size ? size >> 30 : 0;
-        return new VolumeView { Spec = shown, Location = MachineFacts.MachineId, UsedBy = (await machines.FindUsingVolumeAsync(spec.Uuid, cancellationToken))?.Uuid ?? "" };
+        return new VolumeView { Spec = shown, Location = MachineFacts.MachineId, UsedBy = (await users.FindAsync(spec.Uuid, cancellationToken))?.Uuid ?? "" };
     }
 
     private static void Checked(VolumeSpec spec)

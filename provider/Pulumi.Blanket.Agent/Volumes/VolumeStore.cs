@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
@@ -5,7 +6,7 @@ using Pulumi.Blanket.Contract;
 namespace Pulumi.Blanket.Agent.Volumes;
 
 /// <summary>The volumes that are on this member: a record each, and a qcow2 disk in the storage pool.</summary>
-internal sealed class VolumeStore(Fabrics.FabricStore fabrics)
+internal sealed class VolumeStore(FabricStore fabrics)
 {
     public static string PathOf(string uuid) => $"{AgentPaths.Pool}/volume-{uuid}.qcow2";
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Agent.Machine;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

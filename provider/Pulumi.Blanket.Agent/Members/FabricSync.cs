@@ -1,12 +1,14 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Fabrics;
+namespace Pulumi.Blanket.Agent.Members;
 
 /// <summary>
 /// Brings the fabric back after a reboot, and keeps members on the same facts: a change is offered to all at once, and each member asks

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Agent.Hosts;
+namespace Pulumi.Blanket.Agent.Storage;
 
 /// <summary>
 /// How the file system under the pool is divided: what VMs' disks take and were promised, what images may take, and a reserve for the host itself. A disk is promised in full from the moment

@@ -1,10 +1,12 @@
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Fabrics;
+namespace Pulumi.Blanket.Agent.Members;
 
 /// <summary>How a member goes out of its fabric: what the others have to have first, and what it takes off itself.</summary>
 internal sealed class MemberExit(FabricStore store, FabricMember member, HostLibvirt libvirt, VolumeStore volumes, ImageJobs images, PeerChannels peers)

@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Libvirt;
 
-namespace Pulumi.Blanket.Agent.Hosts;
+namespace Pulumi.Blanket.Agent.Hypervisor;
 
 /// <summary>The host's libvirtd, connected to when it is first needed: a bare host has none yet.</summary>
 internal sealed class HostLibvirt : IAsyncDisposable

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
-using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Hosts;
+namespace Pulumi.Blanket.Agent.Machine;
 
 /// <summary>What the machine under us is, as its kernel tells.</summary>
 internal static class MachineFacts

@@ -1,11 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Registry;
+namespace Pulumi.Blanket.Agent.Members;
 
 /// <summary>The service <c>FabricRegistry</c>: every member tells what it knows, the primary's agent alone changes it.</summary>
 [OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using Pulumi.Blanket.Libvirt;
 
-namespace Pulumi.Blanket.Agent.Hosts;
+namespace Pulumi.Blanket.Agent.Hypervisor;
 
 /// <summary>Which of the host's domains are ours: those whose metadata say so.</summary>
 internal static class BlanketDomains

@@ -1,6 +1,5 @@
-using Pulumi.Blanket.Agent.Machine;
 
-namespace Pulumi.Blanket.Agent.Hosts;
+namespace Pulumi.Blanket.Agent.Machine;
 
 /// <summary>
 /// The account through which a fabric's plugin calls come. Its keys may run <c>blanket-agent connect</c> and nothing else: no shell, no

@@ -1,13 +1,15 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Hypervisor;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 
-namespace Pulumi.Blanket.Agent.Fabrics;
+namespace Pulumi.Blanket.Agent.Members;
 
 /// <summary>The service <c>FabricAgent</c>: what every holder of the fabric's account key may ask.</summary>
 [OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]

@@ -1,10 +1,12 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Fabrics;
+namespace Pulumi.Blanket.Agent.Members;
 
 /// <summary>The service <c>Membership</c>: what a fabric's update does on a member, for whoever has root there.</summary>
 [OpenTo(CallerKinds.Root)]

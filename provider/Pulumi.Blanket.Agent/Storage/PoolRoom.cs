@@ -1,6 +1,7 @@
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Hosts;
+namespace Pulumi.Blanket.Agent.Storage;
 
 /// <summary>The room in this host's storage pool, as it is now: by the file system itself, the files in the pool, and the claims of the fabric.</summary>
 internal static class PoolRoom
@@ -19,7 +20,7 @@ internal static class PoolRoom
         Dictionary<string, long> taken = [];
         foreach (var file in Directory.Exists(AgentPaths.Pool) ? Directory.EnumerateFiles(AgentPaths.Pool) : [])
         {
-            if (OwnerOf(Path.GetFileName(file)) is { } uuid && Machine.FileStatus.Of(file) is { } status)
+            if (OwnerOf(Path.GetFileName(file)) is { } uuid && FileStatus.Of(file) is { } status)
             {
                 taken[uuid] = taken.GetValueOrDefault(uuid) + status.AllocatedBytes;
             }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Pulumi.Blanket.Agent.Fabrics;
+namespace Pulumi.Blanket.Agent.Members;
 
 internal sealed partial class FabricSync
 {

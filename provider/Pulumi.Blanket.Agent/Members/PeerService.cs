@@ -1,12 +1,13 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Pulumi.Blanket.Agent.Hosts;
+using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Fabrics;
+namespace Pulumi.Blanket.Agent.Members;
 
 /// <summary>The service <c>Peer</c>, for other members of the fabric.</summary>
 [OpenTo(CallerKinds.Member)]
