@@ -82,6 +82,11 @@ public sealed class MoveOrderCheckTests
         ["definition's environment"] = (static order => Change(order, static domain => domain.Elements().Last(static part => part.Name.LocalName == "commandline").Add(new XElement(Pulumi.Blanket.Libvirt.DomainDefinition.QemuNamespace + "env"))), "<commandline>"),
         ["definition's socket"] = (static order => Change(order, static domain => domain.Descendants("channel").Single().Add(new XElement("source", new XAttribute("mode", "connect"), new XAttribute("path", "/run/docker.sock")))), "<channel type='unix'>"),
         ["definition's serial port"] = (static order => Change(order, static domain => domain.Element("devices")!.Element("serial")!.SetAttributeValue("type", "file")), "<serial type='file'>"),
+        ["definition's text beside elements"] = (static order => Change(order, static domain => domain.Element("os")!.Element("nvram")!.ReplaceWith(new XElement("nvram", "/etc/cron.d/x", new XElement("y")))), "text beside elements"),
+        ["definition's variables in another's place"] = (static order => Change(order, domain => domain.Element("os")!.Element("nvram")!.Value = order.Disks[0].Path), "firmware variables"),
+        ["definition's disk in place of a program"] = (static order => Change(order, static domain => Disk(domain).Element("source")!.SetAttributeValue("file", "/usr/share/OVMF/OVMF_CODE_4M.fd")), "/usr/share/OVMF/OVMF_CODE_4M.fd"),
+        ["definition's backing store"] = (static order => Change(order, static domain => Disk(domain).Add(XElement.Parse("<backingStore type='volume'><source pool='default' volume='other'/></backingStore>"))), "<disk type='file'>"),
+        ["definition's domain of another VM"] = (static order => Change(order, static domain => domain.Element("name")!.Value = "web-11b96858"), "another domain"),
         ["definition's security"] = (static order => Change(order, static domain => domain.Add(new XElement("seclabel", new XAttribute("type", "none")))), "<seclabel>"),
     };
 
@@ -97,6 +102,12 @@ public sealed class MoveOrderCheckTests
         Assert.StartsWith("gcp-1 orders a move that can't be: ", fault.Message, StringComparison.Ordinal);
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void AVmThatWasGivenAnotherNameKeepsItsDomains() => Check(static order =>
+    {
+        order.Spec.Name = order.Name = "shop";
+    });
 
     private static void Check(Action<MoveOrder> change)
     {

@@ -37,12 +37,11 @@ public sealed class GuestTests(QuietLab shared)
         await Eventually.TrueAsync(async () => (await guest.GetStatusAsync(shared.Client, Token)).DiskCounter >= 20, "the disk counter grows");
         var before = await guest.GetStatusAsync(shared.Client, Token);
         await guest.ShutdownAsync(Token);
-        var sinceBoot = Stopwatch.StartNew();
+        Assert.Equal("shut off", (await shared.Aws.RunOrThrowAsync(["virsh", "domstate", guest.Definition.Name], cancellationToken: Token)).Trim());
         await guest.BootAsync(Token);
         GuestStatus? after = null;
         await Eventually.TrueAsync(async () => (after = await TryStatusAsync(guest)) is not null, "the guest answers after a restart");
         Assert.True(after!.DiskCounter >= before.DiskCounter, "the disk counter goes on after a restart");
-        Assert.True(after.UptimeSeconds <= sinceBoot.Elapsed.TotalSeconds + 1, "it started anew");
         await guest.DeleteAsync(Token);
     }
 

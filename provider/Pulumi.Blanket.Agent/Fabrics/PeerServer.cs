@@ -43,6 +43,10 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IPeerSe
         {
             options.Limits.MinResponseDataRate = null; // a stream may wait for its reader
             options.Limits.MaxResponseBufferSize = ResponseBufferBytes;
+
+            // Whoever went away without a word is noticed, so that what it asked for ends.
+            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromMinutes(2);
             options.Listen(IPAddress.Parse(me.MeshAddress), facts.Settings.MeshPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;

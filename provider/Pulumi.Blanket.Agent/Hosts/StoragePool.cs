@@ -50,9 +50,9 @@ internal static class StoragePool
                     File.SetUnixFileMode(file, DurableFile.Private);
                 }
             }
-            catch (IOException)
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                // It has gone meanwhile.
+                // It has gone meanwhile, or the file system lets nobody change it: no reason for the agent not to run.
             }
         }
     }

@@ -37,7 +37,7 @@ internal sealed class ImageJobs(FabricStore fabrics, ImageStore store, ImageRoom
             _gate.Release();
         }
 
-        return await job.WaitAsync(progress, cancellationToken);
+        return AsRegistered(await job.WaitAsync(progress, cancellationToken), sha256);
     }
 
     /// <summary>Takes an image's bytes from a caller, in place of fetching it.</summary>

@@ -24,7 +24,7 @@ internal sealed class ImageTransfer(ImageStore store, ImageRoom room, PeerChanne
         }
 
         // A member's word is not enough for what QEMU will open.
-        if (image.Format is not (ImageFormat.Kernel or ImageFormat.Initrd))
+        if (image.Format is not (ImageFormat.Kernel or ImageFormat.Initrd) || stored.Format != "raw")
         {
             try
             {

@@ -1,4 +1,3 @@
-using Pulumi.Blanket.Agent.Hosts;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Layers;

@@ -4,13 +4,14 @@ namespace Pulumi.Blanket.Agent.Machine;
 
 /// <summary>
 /// A file's message as it was read. One that can't be read stops nobody who does not need it: each use of it fails, and names the file, until the file is restored, which
-/// is noticed. That it is not there and that it is damaged are two things: what is ours on the host is known in the first case alone.
+/// is noticed. That it is not there and that it is damaged are two things: what is ours on the host is known in the first case alone. So one that was damaged and is moved away
+/// stays damaged, until another one is in its place or the agent itself deletes it; but where its removal is an answer.
 /// </summary>
 internal sealed class RegistryCopy<T>
     where T : class, IMessage<T>, new()
 {
-    private readonly Func<string?> _find;
     private readonly Func<T, string, bool>? _isWhole;
+    private readonly bool _mayBeRemoved;
     private readonly Lock _lock = new();
     private volatile T? _message;
     private volatile AgentException? _damage;
@@ -18,11 +19,12 @@ internal sealed class RegistryCopy<T>
 
     /// <param name="find">The file's path; null where there is none.</param>
     /// <param name="isWhole">Whether a message is that of the file at this path: one with nothing in it can be read as well.</param>
-    public RegistryCopy(Func<string?> find, Func<T, string, bool>? isWhole = null)
+    /// <param name="mayBeRemoved">Whether somebody who removes a damaged one says by that that there is none.</param>
+    public RegistryCopy(Func<string?> find, Func<T, string, bool>? isWhole = null, bool mayBeRemoved = false)
     {
-        _find = find;
+        _mayBeRemoved = mayBeRemoved;
         _isWhole = isWhole;
-        Read();
+        Read(find());
     }
 
     /// <summary>Not to be changed; null where there is no such file.</summary>
@@ -53,16 +55,15 @@ internal sealed class RegistryCopy<T>
     {
         lock (_lock)
         {
-            if (_damage is not null && Look(_find()) != _damaged)
+            if (_damage is not null && _damaged.Path is { } path && Look(path) is var now && now != _damaged && (now.Length >= 0 || _mayBeRemoved))
             {
-                Read();
+                Read(path);
             }
         }
     }
 
-    private void Read()
+    private void Read(string? path)
     {
-        var path = _find();
         var looked = Look(path);
         try
         {

@@ -244,7 +244,7 @@ internal sealed partial class MachineWorks(
         }
     }
 
-    private static async Task MakeDiskAsync(DiskSpec spec, DiskRecord disk, FabricFacts facts, CancellationToken cancellationToken)
+    private async Task MakeDiskAsync(DiskSpec spec, DiskRecord disk, FabricFacts facts, CancellationToken cancellationToken)
     {
         if (!disk.Own)
         {
@@ -261,6 +261,18 @@ internal sealed partial class MachineWorks(
         {
             var image = ImageChange.Find(facts, spec.Image);
             var stored = image.Stored ?? throw new AgentException(AgentFault.NotPossible, $"the image {image.Name} is not whole yet on the fabric; run the update of its Image resource first");
+            if (image.Format is ImageFormat.Kernel or ImageFormat.Initrd)
+            {
+                throw new AgentException(AgentFault.BadRequest, $"the image {image.Name} has the format {image.Format.ToString().ToLowerInvariant()}, and can't be a disk; name it in `boot`");
+            }
+
+            // As this host's own record has it: the registry says what others wrote.
+            var here = await images.EnsureAsync(spec.Image, static _ => { }, cancellationToken);
+            if (here.Format != stored.Format || here.VirtualSizeBytes != stored.VirtualSizeBytes)
+            {
+                throw new AgentException(AgentFault.Changed, $"the image {image.Name} has become another meanwhile; run the update again");
+            }
+
             var least = stored.VirtualSizeBytes;
             if (size > 0 && size < least)
             {

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
@@ -24,6 +25,10 @@ internal static class FileArrival
                 : throw new AgentException(AgentFault.BadRequest, $"the file {path} came twice");
         }
         while (await NextAsync(from, clock, cancellationToken));
+        foreach (var disk in order.Disks.Where((_, index) => whole.Contains(index)))
+        {
+            Qcow2Chain.Check(disk.Path, disk.Image.Length > 0 ? ImageStore.PathOf(disk.Image) : "");
+        }
 
         return order.Disks.Index().FirstOrDefault(disk => !whole.Contains(disk.Index)).Item is { } missing
             ? throw new AgentException(AgentFault.BadRequest, $"the disk {missing.Path} of {order.Name} did not come")
@@ -38,7 +43,9 @@ internal static class FileArrival
             throw new AgentException(AgentFault.NotPossible, $"this host has no folder {folder}, where a file of the machine has to be");
         }
 
-        using var handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        // Nobody else's from its first moment on.
+        await using FileStream stream = new(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = DurableFile.Private });
+        var handle = stream.SafeFileHandle;
         File.SetUnixFileMode(path, DurableFile.Private); // libvirt gives it to QEMU
         var bytes = 0L;
         while (from.Current is { IsEnd: false } part)

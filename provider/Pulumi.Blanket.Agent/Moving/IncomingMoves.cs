@@ -22,6 +22,11 @@ internal sealed class IncomingMoves(
     {
         using var turn = await locks.TakeAsync(order.Uuid, cancellationToken);
         var facts = await catchUp.UntilAsync(peers.Facts, known => IsKnown(order, known), cancellationToken);
+        if (!IsKnown(order, facts))
+        {
+            throw new AgentException(AgentFault.Unavailable, $"{peers.NameOf(MachineFacts.MachineId)} does not know yet that room is held there for {order.Name}, since the fabric's primary did not say so in time");
+        }
+
         MoveOrderCheck.Check(order, caller, MachineFacts.MachineId, facts);
         await RefuseRemainsAsync(order, cancellationToken);
         if (order.PostCopy)
@@ -34,9 +39,10 @@ internal sealed class IncomingMoves(
         var record = store.Write(new MoveRecord { Order = kept, Phase = MovePhase.Expected, LogBytes = QemuLog.LengthOf(DomainOf(order)) });
         try
         {
+            Dictionary<string, StoredImage> stored = new(StringComparer.Ordinal);
             foreach (var sha256 in ImagesOf(order))
             {
-                await images.EnsureAsync(sha256, static _ => { }, cancellationToken);
+                stored[sha256] = await images.EnsureAsync(sha256, static _ => { }, cancellationToken);
             }
 
             DurableFile.MakeFolder(Path.GetDirectoryName(MachineDomain.ConsoleLogOf(order.FabricId, order.Uuid))!, DurableFile.PrivateFolder);
@@ -50,7 +56,7 @@ internal sealed class IncomingMoves(
                 }
 
                 var image = disk.Image.Length > 0 ? ImageStore.PathOf(disk.Image) : null;
-                await QemuImage.CreateAsync(disk.Path, disk.SizeBytes, image, image is null ? null : facts.Images.First(known => known.Sha256 == disk.Image).Stored.Format, cancellationToken);
+                await QemuImage.CreateAsync(disk.Path, disk.SizeBytes, image, image is null ? null : stored[disk.Image].Format, cancellationToken);
             }
 
             RemoveOfLibvirt(order);
@@ -128,7 +134,16 @@ internal sealed class IncomingMoves(
         var order = record.Order;
         if (record.Phase == MovePhase.Taken)
         {
-            await peers.SettleAsync(order, MachineFacts.MachineId, cancellationToken);
+            // Not later than it is true: it may be on its way to a third member by now.
+            using (await locks.TakeAsync(order.Uuid, cancellationToken))
+            {
+                if (store.Find(order.Uuid)?.Order.Number != order.Number)
+                {
+                    return;
+                }
+
+                await peers.SettleAsync(order, MachineFacts.MachineId, cancellationToken);
+            }
         }
 
         var source = peers.FindMember(order.Source);

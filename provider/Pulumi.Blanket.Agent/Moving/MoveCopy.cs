@@ -243,7 +243,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         var isTold = false;
         while (!cancellationToken.IsCancellationRequested)
         {
-            _answers = await peers.IsThereAsync(target, PingTimeout, cancellationToken);
+            _answers = await IsThereAsync(cancellationToken);
             var state = judge.Observe(clock.Elapsed, _answers, _answers ? null : await PeerPath.ReadAsync(target.MeshAddress, cancellationToken));
             if (state == PathState.Slow && judge.Silence > SlowAfter && !isTold)
             {
@@ -253,12 +253,32 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
             else if (state == PathState.Dead && !_isPulling)
             {
                 // Once it runs there, only these connections bring the rest of its memory: TCP outlasts a link that blinks.
-                await CopyConnections.CutAsync(domain, target, cancellationToken);
-                await onCut(judge.Reason!);
+                try
+                {
+                    await CopyConnections.CutAsync(domain, target, cancellationToken);
+                }
+                finally
+                {
+                    await onCut(judge.Reason!);
+                }
+
                 return;
             }
 
             await Task.Delay(PingPause, cancellationToken);
+        }
+    }
+
+    /// <summary>Also where this host is too busy to ask, or does not know the fabric just now, it is watched on.</summary>
+    private async Task<bool> IsThereAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await peers.IsThereAsync(target, PingTimeout, cancellationToken);
+        }
+        catch (AgentException)
+        {
+            return false;
         }
     }
 

@@ -106,9 +106,9 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
         var caller = Caller.Of(context).MachineId;
         await ChangeAsync(request.FabricId, facts =>
         {
-            // Either side of the move says where it is: one of the two. Whoever says it later than that, or is neither, changes nothing.
+            // Who has it says so; and either side of a move says that it is with the other one. What else is said changes nothing.
             string?[] sides = ClaimOf(facts, request.Uuid) is { } claim ? [claim.Member, claim.MovingTo] : [];
-            return sides.Contains(caller) && sides.Contains(request.Member) && ClaimChange.SettleMove(facts, request.Uuid, request.Member);
+            return (request.Member == caller || (sides.Contains(caller) && sides.Contains(request.Member))) && ClaimChange.SettleMove(facts, request.Uuid, request.Member);
         });
         return Nothing;
     }

@@ -74,7 +74,7 @@ internal sealed class MoveStore : IOpenMoves, IDamagedRecords
     public void RefuseDamage()
     {
         Read();
-        if (_damaged.Keys.Select(DamageOf).OfType<AgentException>().FirstOrDefault() is { } damage)
+        if (_damaged.Keys.Select(DamageOf).OfType<AgentException>().ToList().FirstOrDefault() is { } damage)
         {
             throw damage;
         }
@@ -204,12 +204,17 @@ internal sealed class MoveStore : IOpenMoves, IDamagedRecords
                 return;
             }
 
-            var folder = _fabrics.Current is { } facts ? Folder(facts.FabricId) : null;
-            if (folder is not null && Directory.Exists(folder))
+            if (_fabrics.Current is not { } facts)
+            {
+                return; // there is nothing to read yet, and may be once the host is in a fabric
+            }
+
+            var folder = Folder(facts.FabricId);
+            if (Directory.Exists(folder))
             {
                 foreach (var path in Directory.EnumerateFiles(folder, "*.json"))
                 {
-                    _damaged[Path.GetFileNameWithoutExtension(path)] = new(() => path, static (record, file) => record.Order?.Uuid == Path.GetFileNameWithoutExtension(file));
+                    _damaged[Path.GetFileNameWithoutExtension(path)] = new(() => path, static (record, file) => record.Order?.Uuid == Path.GetFileNameWithoutExtension(file), mayBeRemoved: true);
                 }
 
                 foreach (var uuid in _damaged.Keys)

@@ -16,6 +16,7 @@ namespace Pulumi.Blanket.Agent.Moving;
 internal static partial class MovedDefinitionCheck
 {
     private const int MostCharacters = 1 << 20;
+    private const int MostNameCharacters = 220;
 
     private static readonly HashSet<string> Parts = new(StringComparer.Ordinal)
     {
@@ -43,8 +44,11 @@ internal static partial class MovedDefinitionCheck
             return;
         }
 
-        var name = MachineDomain.NameOf(order.Name, order.Uuid);
-        faults.Expect(domain.Element("name")?.Value == name && domain.Element("uuid")?.Value == order.Uuid, "its definition is of another domain");
+        // A VM that was given another name keeps its domain's.
+        var name = domain.Element("name")?.Value ?? "";
+        faults.Expect(IsNameOf(name, order.Uuid) && domain.Element("uuid")?.Value == order.Uuid, "its definition is of another domain");
+        faults.Expect(domain.DescendantsAndSelf().All(static element => !element.HasElements || element.Nodes().OfType<XText>().All(static text => string.IsNullOrWhiteSpace(text.Value))), "its definition has text beside elements");
+        faults.Expect(domain.Elements("os").Elements("nvram").All(variables => variables.Value.Length == 0 || VariablesOf(name).Contains(variables.Value)), "its definition has firmware variables that are not its own");
         foreach (var part in domain.Elements().Where(static part => !(part.Name.Namespace == XNamespace.None && Parts.Contains(part.Name.LocalName))))
         {
             faults.Expect(part.Name == DomainDefinition.QemuNamespace + "commandline" && AreOwn(part), $"its definition has <{part.Name.LocalName}>, which none of a VM of this fabric has");
@@ -56,9 +60,9 @@ internal static partial class MovedDefinitionCheck
         }
 
         var own = OwnPaths(order, name);
-        foreach (var path in PathsIn(domain))
+        foreach (var (path, mayBeCommon) in PathsIn(domain))
         {
-            faults.Expect(own.Contains(path) || IsCommon(path), $"its definition names {path}, which is no file of this VM");
+            faults.Expect(own.Contains(path) || (mayBeCommon && IsCommon(path)), $"its definition names {path}, which is no file of this VM");
         }
     }
 
@@ -83,7 +87,8 @@ internal static partial class MovedDefinitionCheck
     /// <summary>Only of kinds that have nothing of the host's but what has a path, which is looked at by itself.</summary>
     private static bool IsOwn(XElement device, MoveOrder order) => (device.Name.LocalName, (string?)device.Attribute("type")) switch
     {
-        ("disk", "file") => device.Elements("source").All(static source => !source.HasElements && source.Attributes().All(static attribute => attribute.Name.LocalName is "file" or "index"))
+        ("disk", "file") => device.Descendants("source").All(static source => !source.HasElements && source.Attributes().All(static attribute => attribute.Name.LocalName is "file" or "index"))
+            && device.Descendants("backingStore").All(static store => (string?)store.Attribute("type") is null or "file")
             && device.Elements().All(static part => part.Name.LocalName is not ("mirror" or "encryption" or "auth" or "reservations")),
         ("disk", _) => false,
         ("interface", "bridge") => device.Element("source")?.Attribute("bridge")?.Value is { } bridge && order.Leases.Any(lease => OverlayNetwork.Bridge(lease.Vni) == bridge)
@@ -109,20 +114,26 @@ internal static partial class MovedDefinitionCheck
     {
         HashSet<string> own = new(StringComparer.Ordinal)
         {
-            Seed.PathOf(order.Uuid), MachineDomain.ConsoleLogOf(order.FabricId, order.Uuid), $"{MovedFiles.FirmwareVariablesFolder}/{name}_VARS.fd", $"{MovedFiles.FirmwareVariablesFolder}/{name}_VARS.qcow2",
-            "/dev/urandom", "/dev/random",
+            Seed.PathOf(order.Uuid), MachineDomain.ConsoleLogOf(order.FabricId, order.Uuid), "/dev/urandom", "/dev/random",
         };
+        own.UnionWith(VariablesOf(name));
         own.UnionWith(order.Disks.Select(static disk => disk.Path));
         own.UnionWith(MachineImages.Of(order.Spec).Select(ImageStore.PathOf));
         return own;
     }
 
-    /// <summary>Everything in it that could be a path, wherever it stands; a kernel's command line and our own metadata are read by nobody on the host.</summary>
-    private static IEnumerable<string> PathsIn(XElement domain)
+    private static string[] VariablesOf(string name) => [$"{MovedFiles.FirmwareVariablesFolder}/{name}_VARS.fd", $"{MovedFiles.FirmwareVariablesFolder}/{name}_VARS.qcow2"];
+
+    private static bool IsNameOf(string name, string uuid)
+        => name.Length <= MostNameCharacters && name.EndsWith(MachineDomain.NameOf("", uuid), StringComparison.Ordinal) && name.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
+
+    /// <summary>Everything in it that could be a path, wherever it stands, and whether that is where the host's own programs are named; a kernel's command line and our own metadata are read by nobody on the host.</summary>
+    private static IEnumerable<(string Path, bool MayBeCommon)> PathsIn(XElement domain)
         => domain.Elements().Where(static part => part.Name.LocalName is not ("metadata" or "title" or "description")).DescendantsAndSelf()
             .Where(static element => element.Name.LocalName != "cmdline" && element.Name.Namespace != DomainDefinition.QemuNamespace)
-            .SelectMany(static element => element.Attributes().Select(static attribute => attribute.Value).Append(element.HasElements ? "" : element.Value))
-            .Where(static text => text.Contains('/', StringComparison.Ordinal) && !text.StartsWith("/dev/pts/", StringComparison.Ordinal));
+            .SelectMany(static element => element.Attributes().Select(attribute => (Path: attribute.Value, MayBeCommon: (element.Name.LocalName, attribute.Name.LocalName) is ("nvram", "template") || element.Parent?.Name == "channel"))
+                .Append((Path: element.HasElements ? "" : element.Value, MayBeCommon: element.Name.LocalName is "emulator" or "loader")))
+            .Where(static text => text.Path.Contains('/', StringComparison.Ordinal) && !text.Path.StartsWith("/dev/pts/", StringComparison.Ordinal));
 
     private static bool IsCommon(string path) => !path.Contains("..", StringComparison.Ordinal) && Common.Any(start => path.StartsWith(start, StringComparison.Ordinal));
 

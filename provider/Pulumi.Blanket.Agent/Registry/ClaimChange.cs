@@ -14,9 +14,18 @@ internal static class ClaimChange
     /// <summary>Machines on their way in the whole fabric at once: the primary keeps up with each, and so do the links that several hosts share.</summary>
     public const int MostMoving = 8;
 
+    private const int MostVcpus = 4096;
+    private const long MostMib = 1L << 30;
+    private const long MostVolumeGib = 1 << 20;
+
     /// <param name="silent">Machine ids of members that did not answer just now: no choice for a new machine.</param>
     public static MachineClaim ClaimMachine(FabricFacts facts, ClaimMachineRequest request, IReadOnlySet<string> silent, Func<string> makeUuid)
     {
+        if (request is not { Vcpus: >= 0 and <= MostVcpus, MemoryMib: >= 0 and <= MostMib, StorageMib: >= 0 and <= MostMib })
+        {
+            throw new AgentException(AgentFault.BadRequest, $"{request.Name} can't have {request.Vcpus} vCPUs, {request.MemoryMib} MiB of memory and {request.StorageMib} MiB of storage");
+        }
+
         var known = request.Uuid.Length > 0
             ? facts.Machines.FirstOrDefault(claim => claim.Uuid == request.Uuid)
             : facts.Machines.FirstOrDefault(claim => claim.Urn == request.Urn && !request.NamedIds.Contains(claim.Uuid));
@@ -58,6 +67,11 @@ internal static class ClaimChange
 
     public static VolumeClaim ClaimVolume(FabricFacts facts, ClaimVolumeRequest request, IReadOnlySet<string> silent, Func<string> makeUuid)
     {
+        if (request.SizeGib is < 1 or > MostVolumeGib)
+        {
+            throw new AgentException(AgentFault.BadRequest, $"sizeGiB is {request.SizeGib}; a volume has from 1 to {MostVolumeGib}");
+        }
+
         var known = request.Uuid.Length > 0
             ? facts.Volumes.FirstOrDefault(claim => claim.Uuid == request.Uuid)
             : facts.Volumes.FirstOrDefault(claim => claim.Urn == request.Urn && !request.NamedIds.Contains($"{facts.FabricId}/{claim.Uuid}"));
@@ -165,7 +179,7 @@ internal static class ClaimChange
 
     /// <summary>Which of these a member may give back: what is, or is on its way, there. What another one holds is that one's to say.</summary>
     public static IReadOnlyCollection<string> HeldOn(FabricFacts facts, string member, IEnumerable<string> uuids)
-        => [.. uuids.Where(uuid => facts.Machines.Where(claim => claim.Uuid == uuid).All(claim => claim.Member == member || claim.MovingTo == member) && facts.Volumes.Where(claim => claim.Uuid == uuid).All(claim => claim.Member == member))];
+        => [.. uuids.Where(uuid => facts.Machines.Where(claim => claim.Uuid == uuid).All(claim => claim.Member == member || claim.MovingTo == member) && facts.Volumes.Where(claim => claim.Uuid == uuid).All(claim => claim.Member == member || facts.Machines.Any(machine => machine.MovingTo == member && machine.Volumes.Contains(uuid))))];
 
     /// <returns>False where nothing was held.</returns>
     public static bool Release(FabricFacts facts, IReadOnlyCollection<string> uuids)

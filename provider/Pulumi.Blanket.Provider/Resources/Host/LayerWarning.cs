@@ -15,10 +15,10 @@ internal static class LayerWarning
 
         var what = $"host {name} runs its VMs under software emulation (layer qemu), many times slower than under KVM";
         return kvm == "proved"
-            ? $"{what}, though KVM runs guests on it: that was not so when it was adopted, and the VMs of its fabric count on its layer. Take it out of the fabric's `hosts` for one update and put it back in the next, {Accept}"
+            ? $"{what}, though KVM runs guests on it: that was not so when it was adopted, and the VMs of its fabric count on its layer. Take it out of the fabric's `hosts` and change something on it, such as a label, in one update, and put it back in the next, {Accept}"
             : $"{what}, though the machine has hardware virtualisation: KVM {kvm}. "
                 + (kvm.StartsWith("could not", StringComparison.Ordinal)
                     ? $"Update it again when the machine is less busy (as by a changed label), {Accept}"
-                    : $"Enable nested virtualisation on the machine, or rent one that has it, {Accept}");
+                    : $"Enable nested virtualisation on the machine and change something on the host, such as a label, or rent a machine that has it, {Accept}");
     }
 }

@@ -106,7 +106,7 @@ public sealed partial class SshConnection
             }
 
             isKept = true;
-            return new SshConnection(target, client, presented, jump is null ? [] : [.. jump.JumpHostKeys, jump.HostKey], forward, options, jump?._path ?? new TcpPath(target.Address, target.Port));
+            return new SshConnection(target, client, presented, jump is null ? [] : [.. jump.JumpHostKeys, jump.HostKey], forward, options, jump?._path.Beyond() ?? new TcpPath(target.Address, target.Port));
         }
         catch (Exception) when (expected is not null && presented is not null && presented != expected)
         {

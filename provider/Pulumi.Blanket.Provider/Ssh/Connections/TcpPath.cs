@@ -8,7 +8,8 @@ namespace Pulumi.Blanket.Provider.Ssh;
 /// What the kernel knows of this process's TCP connections to a host, or to the first machine on the way to it: a host whose kernel acknowledges what is sent
 /// is slow, however long it is silent. The SSH library keeps its socket to itself, so that the kernel's table is read.
 /// </summary>
-internal sealed class TcpPath(string address, int port)
+/// <param name="isFirstHop">The host is behind another machine, to which this connection leads: that this one acknowledges says nothing of the host.</param>
+internal sealed class TcpPath(string address, int port, bool isFirstHop = false)
 {
     private const string Descriptors = "/proc/self/fd";
 
@@ -21,13 +22,17 @@ internal sealed class TcpPath(string address, int port)
 
     private IPAddress[]? _addresses;
 
+    /// <summary>The same way, of a host behind its end.</summary>
+    public TcpPath Beyond() => new(address, port, isFirstHop: true);
+
     /// <summary>Whether what is sent is acknowledged.</summary>
     public PathState Read()
     {
         try
         {
             _addresses ??= IPAddress.TryParse(address, out var known) ? [known] : Dns.GetHostAddresses(address);
-            return Judge(Tables.Where(File.Exists).SelectMany(File.ReadLines), [.. _addresses.Select(found => new IPEndPoint(found, port))], OwnSockets());
+            var state = Judge(Tables.Where(File.Exists).SelectMany(File.ReadLines), [.. _addresses.Select(found => new IPEndPoint(found, port))], OwnSockets());
+            return state == PathState.Acknowledging && isFirstHop ? PathState.Unknown : state;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or SocketException or FormatException or IndexOutOfRangeException)
         {

@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Hosts;
+namespace Pulumi.Blanket.Agent.Layers;
 
 /// <summary>Layers as users write them.</summary>
 internal static class LayerNames
