@@ -38,7 +38,7 @@ internal sealed partial class FabricSync(
         store.Changed += _offer.Wake;
         try
         {
-            await Task.WhenAll(KeepUpAsync(stoppingToken), OfferAsync(stoppingToken));
+            await Task.WhenAll(KeepUpAsync(stoppingToken), OfferAsync(stoppingToken), WatchRoomAsync(stoppingToken));
         }
         finally
         {
@@ -71,6 +71,25 @@ internal sealed partial class FabricSync(
                 _isRound = !await _wake.WaitAsync(_pause, Clock.Time, token);
                 _pause = _pause * 2 < Timeouts.LongestSync ? _pause * 2 : Timeouts.LongestSync;
                 return TimeSpan.Zero;
+            },
+            stoppingToken);
+    }
+
+    /// <summary>A disk that filled up, or has room again, is told at once: who asks for room a moment later is to be told the truth.</summary>
+    private Task WatchRoomAsync(CancellationToken stoppingToken)
+    {
+        long? told = null;
+        return RepeatAsync(
+            "looking at the room for disks",
+            _ =>
+            {
+                if (store.Current is { } facts && host.Record is { Complete: true, Settings: { } settings } && HostInspector.Available(facts, settings).StorageGib is var now && now != told)
+                {
+                    told = now;
+                    _wake.Wake();
+                }
+
+                return Task.FromResult<TimeSpan?>(Timeouts.RoomRound);
             },
             stoppingToken);
     }

@@ -39,6 +39,9 @@ internal sealed record AgentTimeouts
     /// <summary>Between two tries to start VMs after the host's start, where some did not start. Default: 2 s.</summary>
     public TimeSpan StartRound { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between two looks at the room that the host has for disks, which the fabric is told when it changed. Default: 2 s.</summary>
+    public TimeSpan RoomRound { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Between two looks whether memory can be given back. Default: 10 s.</summary>
     public TimeSpan MemoryRound { get; set; } = TimeSpan.FromSeconds(10);
 

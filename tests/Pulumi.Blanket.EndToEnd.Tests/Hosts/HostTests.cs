@@ -68,7 +68,7 @@ public sealed class HostTests(CloudLab lab)
         // The message ends with the operation's id, by which the host's journal tells what happened there.
         var operation = System.Text.RegularExpressions.Regex.Match(refused.Status.Detail, @"\(operation ([0-9a-f]+)\)$").Groups[1].Value;
         Assert.NotEmpty(operation);
-        Assert.Contains("HostAgent/Adopt failed", await lab.Gcp.RunOrThrowAsync(["journalctl", "-u", "blanket-agent", $"BLANKET_OPERATION={operation}", "--output=cat"]), StringComparison.Ordinal);
+        Assert.Contains("HostAgent/Adopt for root failed", await lab.Gcp.RunOrThrowAsync(["journalctl", "-u", "blanket-agent", $"BLANKET_OPERATION={operation}", "--output=cat"]), StringComparison.Ordinal);
 
         var host = await stack.UpAsync("Host", "gcp", program);
         Assert.Equal("qemu", host.Text("activeLayer"));
