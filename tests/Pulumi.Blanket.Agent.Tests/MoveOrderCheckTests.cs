@@ -172,7 +172,7 @@ public sealed class MoveOrderCheckTests
             new XElement("console", new XAttribute("type", "pty"), new XElement("target", new XAttribute("type", "serial"), new XAttribute("port", 0))),
             new XElement("input", new XAttribute("type", "mouse"), new XAttribute("bus", "ps2")), new XElement("input", new XAttribute("type", "keyboard"), new XAttribute("bus", "ps2")),
             new XElement("audio", new XAttribute("id", 1), new XAttribute("type", "none")), new XElement("watchdog", new XAttribute("model", "itco"), new XAttribute("action", "reset")));
-        foreach (var device in devices.Elements())
+        foreach (var device in devices.Elements().Where(static device => device.Name != "emulator"))
         {
             device.Add(new XElement("address", new XAttribute("type", "pci"), new XAttribute("domain", "0x0000"), new XAttribute("bus", "0x00")));
         }

@@ -56,7 +56,7 @@ public sealed class AdoptionTests(AgentLab lab) : AgentLabTest(lab)
         }
 
         var journal = await host.RunOrThrowAsync(["journalctl", "-u", "blanket-agent", "BLANKET_OPERATION=5eed5eed", "--output=cat", "-n", "3"]);
-        Assert.Contains("/blanket.agent.HostAgent/GetFacts done", journal, StringComparison.Ordinal);
+        Assert.Contains("/blanket.agent.HostAgent/GetFacts for root done", journal, StringComparison.Ordinal);
         await AgentLab.RemoveAsync(host);
     }
 
