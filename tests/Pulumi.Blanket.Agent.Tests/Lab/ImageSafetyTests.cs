@@ -134,7 +134,7 @@ public sealed class ImageSafetyTests(AgentLab lab) : AgentLabTest(lab)
         }
 
         await TestFabric.LeaveAsync(Host);
-        await Host.RunOrThrowAsync(["rm", "-rf", Www]);
+        await Host.RunOrThrowAsync(["sh", "-c", $"rm -rf {Www}/*"]); // the server goes on, in this folder
         await AgentLab.RemoveAsync(Host);
     }
 
