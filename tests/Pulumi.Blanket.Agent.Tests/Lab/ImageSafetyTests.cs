@@ -155,7 +155,7 @@ public sealed class ImageSafetyTests(AgentLab lab) : AgentLabTest(lab)
         {
             Urn = $"urn:{name}",
             Name = name,
-            Vcpus = 1,
+            Vcpus = 0, // two are all that the host has
             MemoryMib = 64,
             Images = { image },
             SizedByImages = { image },
