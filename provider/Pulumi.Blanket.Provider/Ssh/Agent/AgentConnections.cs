@@ -62,8 +62,8 @@ public sealed class AgentConnections(SshConnections connections, AgentOptions? o
             // The SSH connection has a limit of its own.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
             KeepAlivePingDelay = _options.PingDelay,
-            // Noticed by AgentStream, which knows a slow host from a dead link, and whose faults end calls as Unavailable; the handler's own end them as Internal.
-            KeepAlivePingTimeout = Timeout.InfiniteTimeSpan,
+            // Infinite counts as "over at once" to .NET, so a day. Noticed by AgentStream, which knows a slow host from a dead link, and whose faults end calls as Unavailable; the handler's own end them as Internal.
+            KeepAlivePingTimeout = TimeSpan.FromDays(1),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             ConnectCallback = (_, cancellationToken) => ConnectAsync(target, cancellationToken),
         };
