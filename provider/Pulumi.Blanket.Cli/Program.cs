@@ -3,6 +3,7 @@ using Pulumi.Blanket.Cli;
 using Pulumi.Blanket.Cli.Lab;
 using Pulumi.Blanket.Cli.Stacks;
 using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs;
 using Pulumi.Blanket.Lab;
 using Spectre.Console;
 

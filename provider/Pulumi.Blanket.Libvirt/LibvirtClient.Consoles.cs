@@ -1,3 +1,8 @@
+using Pulumi.Blanket.Libvirt.Connection;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
+
 namespace Pulumi.Blanket.Libvirt;
 
 public sealed partial class LibvirtClient

@@ -1,3 +1,7 @@
+using Pulumi.Blanket.Libvirt.Connection;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Events;
+
 namespace Pulumi.Blanket.Libvirt;
 
 public sealed partial class LibvirtClient

@@ -1,4 +1,6 @@
 using System.Xml.Linq;
+using Pulumi.Blanket.Libvirt.Host;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Libvirt;
 

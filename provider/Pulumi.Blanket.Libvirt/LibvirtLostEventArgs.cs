@@ -1,3 +1,5 @@
+using Pulumi.Blanket.Libvirt.Errors;
+
 namespace Pulumi.Blanket.Libvirt;
 
 /// <summary>Why a client lost a connection.</summary>

@@ -1,5 +1,7 @@
 using System.Xml;
 using System.Xml.Linq;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Libvirt;
 

@@ -1,3 +1,5 @@
+using Pulumi.Blanket.Protocol.Values;
+
 namespace Pulumi.Blanket.Protocol;
 
 /// <summary>Why a value or a path can't be read or written; a closed set.</summary>

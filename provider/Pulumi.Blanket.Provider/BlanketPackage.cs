@@ -1,3 +1,14 @@
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Functions.EstimateMigration;
+using Pulumi.Blanket.Provider.Functions.GetHostFacts;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.Host;
+using Pulumi.Blanket.Provider.Resources.Image;
+using Pulumi.Blanket.Provider.Resources.Network;
+using Pulumi.Blanket.Provider.Resources.SshKey;
+using Pulumi.Blanket.Provider.Resources.VirtualMachine;
+using Pulumi.Blanket.Provider.Resources.Volume;
+
 namespace Pulumi.Blanket.Provider;
 
 /// <summary>All that this provider has.</summary>

@@ -1,4 +1,7 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Functions;
+using Pulumi.Blanket.Provider.Resources;
 
 namespace Pulumi.Blanket.Provider;
 

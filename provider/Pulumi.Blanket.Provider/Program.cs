@@ -1,4 +1,7 @@
 using Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Hosting;
+using Pulumi.Blanket.Provider.Reach;
+using Pulumi.Blanket.Provider.Schema;
 
 var arguments = PluginArguments.Parse(args);
 if (arguments.Fault is { } fault)

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 using Pulumi.Blanket.Agent.Timing;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

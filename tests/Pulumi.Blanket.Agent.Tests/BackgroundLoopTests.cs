@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Tests.Support;
 using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Tests;

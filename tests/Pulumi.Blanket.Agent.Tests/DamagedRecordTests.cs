@@ -2,6 +2,7 @@ using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

@@ -1,6 +1,8 @@
 using CsCheck;
 using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Tests.Lab;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

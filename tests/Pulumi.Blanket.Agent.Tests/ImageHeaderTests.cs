@@ -2,6 +2,9 @@ using System.Buffers.Binary;
 using System.Text;
 using CsCheck;
 using Pulumi.Blanket.Agent.Images;
+using Pulumi.Blanket.Agent.Tests.Support;
+using Pulumi.Blanket.Files;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

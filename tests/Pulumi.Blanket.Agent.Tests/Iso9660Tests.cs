@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Lab.Tests.Support;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

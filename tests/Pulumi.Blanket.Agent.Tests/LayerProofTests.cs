@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Agent.Layers;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Tests.Support;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Lab.Requirements;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Agent.Tests;
 
@@ -64,7 +67,7 @@ public sealed class LayerProofTests
     [InlineData("flags\t\t: fpu svm", "svm")]
     [InlineData("flags\t\t: fpu svm_lock vmxnet", null)]
     [InlineData("vmx flags\t: ept", null)]
-    public void TheProcessorsFlagsAreWords(string line, string? flag) => Assert.Equal(flag, MachineFacts.VirtualisationOf(["processor\t: 0", line]));
+    public void TheProcessorsFlagsAreWords(string line, string? flag) => Assert.Equal(flag, Agent.Machine.MachineFacts.VirtualisationOf(["processor\t: 0", line]));
 
     [Fact]
     public async Task TheTestGuestIsWhatItsSourceAssemblesTo()

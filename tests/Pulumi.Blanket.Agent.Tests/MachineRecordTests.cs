@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Lab.Requirements;
 
 namespace Pulumi.Blanket.Agent.Tests;
 
@@ -72,7 +73,7 @@ public sealed class MachineRecordTests
     public void ARequestNamesNothingButMachinesImagesAndVolumes()
     {
         var hash = new string('a', 64);
-        MachineClaim claim = new() { Uuid = Uuid, Urn = "urn:web", Member = MachineFacts.MachineId };
+        MachineClaim claim = new() { Uuid = Uuid, Urn = "urn:web", Member = Agent.Machine.MachineFacts.MachineId };
         MachineSpec sound = new() { Name = "web", Vcpus = 1, MemoryMib = 128, Disks = { new DiskSpec { Image = hash }, new DiskSpec { Volume = Uuid }, new DiskSpec { SizeGib = 1, Bus = "scsi" } } };
         MachineRequestCheck.Check(claim, sound);
         Action<MachineSpec>[] bad =

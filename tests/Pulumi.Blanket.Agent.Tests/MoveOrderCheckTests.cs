@@ -3,6 +3,8 @@ using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt.Wire;
+using Pulumi.Blanket.Libvirt.Xml;
 
 namespace Pulumi.Blanket.Agent.Tests;
 
@@ -79,7 +81,7 @@ public sealed class MoveOrderCheckTests
         ["definition's card"] = (static order => Change(order, static domain => domain.Descendants("interface").Single().SetAttributeValue("type", "direct")), "<interface type='direct'>"),
         ["definition's script"] = (static order => Change(order, static domain => domain.Descendants("interface").Single().Add(new XElement("script", new XAttribute("path", "x")))), "<interface type='bridge'>"),
         ["definition's arguments"] = (static order => Change(order, static domain => domain.Elements().Last(static part => part.Name.LocalName == "commandline").Elements().Last().SetAttributeValue("value", "-incoming")), "<commandline>"),
-        ["definition's environment"] = (static order => Change(order, static domain => domain.Elements().Last(static part => part.Name.LocalName == "commandline").Add(new XElement(Pulumi.Blanket.Libvirt.DomainDefinition.QemuNamespace + "env"))), "<commandline>"),
+        ["definition's environment"] = (static order => Change(order, static domain => domain.Elements().Last(static part => part.Name.LocalName == "commandline").Add(new XElement(Pulumi.Blanket.Libvirt.Xml.DomainDefinition.QemuNamespace + "env"))), "<commandline>"),
         ["definition's socket"] = (static order => Change(order, static domain => domain.Descendants("channel").Single().Add(new XElement("source", new XAttribute("mode", "connect"), new XAttribute("path", "/run/docker.sock")))), "<channel type='unix'>"),
         ["definition's serial port"] = (static order => Change(order, static domain => domain.Element("devices")!.Element("serial")!.SetAttributeValue("type", "file")), "<serial type='file'>"),
         ["definition's text beside elements"] = (static order => Change(order, static domain => domain.Element("os")!.Element("nvram")!.ReplaceWith(new XElement("nvram", "/etc/cron.d/x", new XElement("y")))), "text beside elements"),

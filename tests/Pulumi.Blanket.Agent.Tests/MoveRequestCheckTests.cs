@@ -1,5 +1,6 @@
 using Pulumi.Blanket.Agent.Moving;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

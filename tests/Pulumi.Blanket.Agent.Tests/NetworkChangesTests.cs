@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using CsCheck;
 using Pulumi.Blanket.Agent.Networks;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

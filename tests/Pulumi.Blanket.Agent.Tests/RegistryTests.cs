@@ -1,6 +1,7 @@
 using CsCheck;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

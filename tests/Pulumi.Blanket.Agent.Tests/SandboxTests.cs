@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Tests.Support;
 using Pulumi.Blanket.Files;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
 namespace Pulumi.Blanket.Agent.Tests;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Storage;
 
 namespace Pulumi.Blanket.Agent.Tests;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Pulumi.Blanket.Lab;
 
 namespace Pulumi.Blanket.Architecture.Tests;
 

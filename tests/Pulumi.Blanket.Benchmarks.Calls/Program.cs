@@ -3,6 +3,7 @@ using System.Globalization;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Agent;
 
 // Arguments: address, file of the private key, how many. Writes the medians, in microseconds: the bare channel's, and a call's.
 SshTarget target = new(args[0]) { Credentials = new SshCredentials { PrivateKey = await File.ReadAllTextAsync(args[1]) } };

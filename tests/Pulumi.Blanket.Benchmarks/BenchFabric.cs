@@ -1,5 +1,7 @@
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Benchmarks;
 

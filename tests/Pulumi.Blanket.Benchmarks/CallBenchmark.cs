@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pulumi.Blanket.Lab;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,4 +1,5 @@
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Lab;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
 namespace Pulumi.Blanket.Benchmarks;
 

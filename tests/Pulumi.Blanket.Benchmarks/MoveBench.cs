@@ -1,5 +1,8 @@
 using System.Globalization;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Benchmarks;
 

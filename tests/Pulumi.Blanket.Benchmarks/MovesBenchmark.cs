@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Benchmarks;
 

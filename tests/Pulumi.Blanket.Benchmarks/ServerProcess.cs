@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Net.Client;
+using Pulumi.Blanket.Lab;
 
 namespace Pulumi.Blanket.Benchmarks;
 

@@ -1,3 +1,7 @@
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Tests.Support;
+
 namespace Pulumi.Blanket.Lab.Tests;
 
 /// <summary>A bare host is a cloud's plain image: no libvirt, no QEMU, and a repository to install them from.</summary>

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Tests.Support;
 
 namespace Pulumi.Blanket.Lab.Tests;
 

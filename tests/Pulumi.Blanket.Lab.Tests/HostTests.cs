@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Pulumi.Blanket.Files;
+using Pulumi.Blanket.Lab.Machine;
+using Pulumi.Blanket.Lab.Tests.Support;
 
 namespace Pulumi.Blanket.Lab.Tests;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Pulumi.Blanket.Lab.Definition;
 
 namespace Pulumi.Blanket.Lab.Tests;
 

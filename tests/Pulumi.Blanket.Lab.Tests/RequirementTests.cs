@@ -1,3 +1,7 @@
+using Pulumi.Blanket.Lab.Machine;
+using Pulumi.Blanket.Lab.Requirements;
+using Pulumi.Blanket.Lab.Tests.Support;
+
 namespace Pulumi.Blanket.Lab.Tests;
 
 /// <summary>What a machine lacks is said in one error, with exit code 2, before anything is touched.</summary>

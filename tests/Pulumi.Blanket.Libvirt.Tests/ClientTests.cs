@@ -1,3 +1,12 @@
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Events;
+using Pulumi.Blanket.Libvirt.Migration;
+using Pulumi.Blanket.Libvirt.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
+
 namespace Pulumi.Blanket.Libvirt.Tests;
 
 /// <summary>The client over a fake server: lanes, reconnection, events.</summary>
@@ -80,7 +89,7 @@ public sealed class ClientTests
         await using var client = await ConnectAsync(options => options with { ReconnectTimeout = TimeSpan.FromMilliseconds(150) });
         _server.Refuses = true;
         await _server.KillAsync();
-        await Lab.Tests.Eventually.TrueAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             var fault = await Assert.ThrowsAsync<LibvirtException>(() => client.GetHostnameAsync(Token));
             return fault is { Fault: LibvirtFault.ConnectFailed, RequestSent: false } && fault.Message.Contains("connection refused", StringComparison.Ordinal);

@@ -1,4 +1,11 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Connection;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Libvirt.Tests;
 
@@ -67,7 +74,7 @@ public sealed class ConnectionTests
         Assert.Equal((LibvirtFault.DeadlineExceeded, true), (fault.Fault, fault.RequestSent));
         Assert.Equal(1, connection.CallsInFlight);
         await (await _server.NextAsync()).ReplyAsync(writer => writer.String("late"));
-        await Lab.Tests.Eventually.TrueAsync(() => Task.FromResult(connection.CallsInFlight == 0), "the late reply frees its place");
+        await Eventually.TrueAsync(() => Task.FromResult(connection.CallsInFlight == 0), "the late reply frees its place");
 
         var next = HostnameAsync(connection);
         await (await _server.NextAsync()).ReplyAsync(writer => writer.String("next"));

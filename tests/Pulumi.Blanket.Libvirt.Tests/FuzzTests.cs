@@ -1,4 +1,11 @@
 using CsCheck;
+using Pulumi.Blanket.Libvirt.Connection;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Events;
+using Pulumi.Blanket.Libvirt.Parameters;
+using Pulumi.Blanket.Libvirt.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Libvirt.Tests;
 

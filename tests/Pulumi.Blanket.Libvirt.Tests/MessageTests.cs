@@ -1,4 +1,6 @@
 using CsCheck;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Libvirt.Tests;
 

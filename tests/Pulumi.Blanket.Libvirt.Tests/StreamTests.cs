@@ -1,4 +1,8 @@
 using System.Text;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Libvirt.Tests;
 

@@ -1,5 +1,9 @@
 using System.Text;
 using CsCheck;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Parameters;
+using Pulumi.Blanket.Libvirt.Wire;
 
 namespace Pulumi.Blanket.Libvirt.Tests;
 

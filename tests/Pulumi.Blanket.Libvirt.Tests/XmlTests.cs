@@ -1,4 +1,8 @@
 using System.Xml.Linq;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Migration;
+using Pulumi.Blanket.Libvirt.Parameters;
+using Pulumi.Blanket.Libvirt.Xml;
 
 namespace Pulumi.Blanket.Libvirt.Tests;
 

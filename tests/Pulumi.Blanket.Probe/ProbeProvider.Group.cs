@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Probe;
 

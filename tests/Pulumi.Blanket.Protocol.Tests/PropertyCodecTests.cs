@@ -1,6 +1,7 @@
 using CsCheck;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Protocol.Tests;
 
@@ -18,8 +19,8 @@ public sealed class PropertyCodecTests
     public void Null_missing_and_empty_differ()
     {
         var value = PropertyCodec.DecodeObject(new Struct { Fields = { ["null"] = Value.ForNull(), ["empty"] = Value.ForString("") } });
-        Assert.Equal(NullValue.Instance, value["null"]);
-        Assert.Equal(new StringValue(""), value["empty"]);
+        Assert.Equal(Protocol.Values.NullValue.Instance, value["null"]);
+        Assert.Equal(new Protocol.Values.StringValue(""), value["empty"]);
         Assert.Null(value["missing"]);
         Assert.Equal(["empty", "null"], PropertyCodec.EncodeObject(value).Fields.Keys.Order());
     }
@@ -61,7 +62,7 @@ public sealed class PropertyCodecTests
         Assert.Equal(ProtocolFailure.TooDeep, fault.Failure);
         Assert.StartsWith("the property a.a.a", fault.Message, StringComparison.Ordinal);
 
-        static PropertyValue Nested(int levels) => levels == 1 ? new StringValue("x") : ObjectValue.Empty.With("a", Nested(levels - 1));
+        static PropertyValue Nested(int levels) => levels == 1 ? new Protocol.Values.StringValue("x") : ObjectValue.Empty.With("a", Nested(levels - 1));
     }
 
     [Theory]

@@ -1,4 +1,6 @@
 using CsCheck;
+using Pulumi.Blanket.Protocol.Diffs;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Protocol.Tests;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Protocol.Tests;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Protocol.Tests;
 

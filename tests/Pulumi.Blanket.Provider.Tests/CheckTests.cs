@@ -1,7 +1,9 @@
 using Google.Protobuf.Collections;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
-using static Pulumi.Blanket.Provider.Tests.Objects;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Tests.Support;
+using static Pulumi.Blanket.Provider.Tests.Support.Objects;
 using Mode = Pulumi.Blanket.Protocol.Contract.CheckRequest.Types.AutonamingOptions.Types.Mode;
 
 namespace Pulumi.Blanket.Provider.Tests;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Pulumi.Blanket.Provider.Hosting;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

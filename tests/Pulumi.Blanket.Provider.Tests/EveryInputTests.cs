@@ -1,6 +1,12 @@
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Functions;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

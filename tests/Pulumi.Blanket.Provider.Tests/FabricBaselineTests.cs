@@ -1,4 +1,6 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

@@ -2,8 +2,13 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using Google.Protobuf;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

@@ -1,5 +1,9 @@
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Resources.SshKey;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

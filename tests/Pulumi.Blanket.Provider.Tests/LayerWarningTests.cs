@@ -1,6 +1,10 @@
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

@@ -1,7 +1,13 @@
 using Grpc.Core;
+using Pulumi.Blanket.Lab.Tests;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
-using static Pulumi.Blanket.Provider.Tests.Objects;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
+using Pulumi.Blanket.Provider.Views;
+using static Pulumi.Blanket.Provider.Tests.Support.Objects;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

@@ -1,6 +1,11 @@
 using CsCheck;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

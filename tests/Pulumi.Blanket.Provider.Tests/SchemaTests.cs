@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Provider.Schema;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

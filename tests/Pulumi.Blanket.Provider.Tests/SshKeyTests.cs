@@ -2,7 +2,10 @@ using System.Diagnostics;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
-using static Pulumi.Blanket.Provider.Tests.Objects;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
+using static Pulumi.Blanket.Provider.Tests.Support.Objects;
 
 namespace Pulumi.Blanket.Provider.Tests;
 

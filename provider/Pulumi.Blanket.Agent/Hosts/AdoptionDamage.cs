@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Machine;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Hosts;
 

@@ -5,6 +5,7 @@ using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Storage;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Hosts;
 

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Storage;
 
 namespace Pulumi.Blanket.Agent.Hosts;
 

@@ -1,5 +1,7 @@
 using System.Xml.Linq;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Hypervisor;
 

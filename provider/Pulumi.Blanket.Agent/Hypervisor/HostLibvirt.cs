@@ -1,4 +1,5 @@
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Hypervisor;
 

@@ -1,4 +1,3 @@
-
 namespace Pulumi.Blanket.Agent.Machine;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

@@ -5,6 +5,8 @@ using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Xml;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

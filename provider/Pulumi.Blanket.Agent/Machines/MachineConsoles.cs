@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Pulumi.Blanket.Agent.Hypervisor;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Xml;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

@@ -1,4 +1,3 @@
-
 namespace Pulumi.Blanket.Agent.Machines;
 
 /// <summary>Everything that was made for a machine; volumes are none of it, since their files have other names.</summary>

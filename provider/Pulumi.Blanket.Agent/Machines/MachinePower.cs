@@ -1,5 +1,7 @@
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

@@ -3,7 +3,7 @@ using Pulumi.Blanket.Agent.Hypervisor;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Xml;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

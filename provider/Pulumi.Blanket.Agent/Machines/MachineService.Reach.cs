@@ -3,7 +3,8 @@ using Google.Protobuf;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

@@ -2,6 +2,9 @@ using System.Xml.Linq;
 using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Xml;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

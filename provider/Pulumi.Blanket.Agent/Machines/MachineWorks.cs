@@ -4,7 +4,8 @@ using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Machines;
 

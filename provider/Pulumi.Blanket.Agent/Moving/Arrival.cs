@@ -1,5 +1,5 @@
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

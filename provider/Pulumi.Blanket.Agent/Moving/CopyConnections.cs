@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

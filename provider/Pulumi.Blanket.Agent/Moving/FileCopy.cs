@@ -6,6 +6,8 @@ using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

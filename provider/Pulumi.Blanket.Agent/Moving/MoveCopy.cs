@@ -4,6 +4,9 @@ using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Migration;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

@@ -5,7 +5,7 @@ using Pulumi.Blanket.Agent.Images;
 using Pulumi.Blanket.Agent.Machines;
 using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Xml;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

@@ -8,7 +8,8 @@ using Pulumi.Blanket.Agent.Serving;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Agent.Volumes;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

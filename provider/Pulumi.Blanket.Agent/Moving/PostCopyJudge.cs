@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

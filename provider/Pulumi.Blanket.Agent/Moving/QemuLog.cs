@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Moving;
 

@@ -2,7 +2,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Timing;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Serving;
 

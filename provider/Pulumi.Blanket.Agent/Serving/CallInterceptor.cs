@@ -6,7 +6,7 @@ using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Journal;
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
 
 namespace Pulumi.Blanket.Agent.Serving;
 

@@ -1,4 +1,4 @@
-using Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Volumes;
 

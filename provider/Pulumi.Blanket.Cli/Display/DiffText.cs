@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Engine;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Diffs;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Cli.Display;
 

@@ -1,4 +1,5 @@
-using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.States;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Display;

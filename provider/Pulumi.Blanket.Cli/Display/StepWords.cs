@@ -1,4 +1,4 @@
-using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Deployments;
 
 namespace Pulumi.Blanket.Cli.Display;
 

@@ -1,5 +1,7 @@
 using Pulumi.Blanket.Engine;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Display;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.States;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Display;

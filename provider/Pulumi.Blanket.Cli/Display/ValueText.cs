@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Cli.Display;
 

@@ -3,8 +3,12 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Pulumi.Blanket.Cli.Stacks;
-using Pulumi.Blanket.Engine;
-using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Lab;
@@ -128,16 +132,16 @@ internal static class DemoCommand
         foreach (var machine in resources.Where(resource => resource.Type == ReachCommands.MachineType))
         {
             var host = lab.Host(Text(machine.Outputs["location"]));
-            var address = Text(((Protocol.ArrayValue)machine.Outputs["addresses"]!.Bare).Items[0]);
+            var address = Text(((Protocol.Values.ArrayValue)machine.Outputs["addresses"]!.Bare).Items[0]);
             table.AddRow(Text(machine.Outputs["name"]), host.Name, host.Definition.Cloud, address, await AskAsync(host, VniOf(machine.Outputs), address, cancellationToken));
         }
 
         Consoles.Output.Write(table);
     }
 
-    private static uint VniOf(Protocol.ObjectValue machine)
+    private static uint VniOf(Protocol.Values.ObjectValue machine)
     {
-        var card = (Protocol.ObjectValue)((Protocol.ArrayValue)machine["networks"]!.Bare).Items[0].Bare;
+        var card = (Protocol.Values.ObjectValue)((Protocol.Values.ArrayValue)machine["networks"]!.Bare).Items[0].Bare;
         return uint.Parse(Text(card["network"]).Split('/')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -155,7 +159,7 @@ internal static class DemoCommand
         return "nothing yet";
     }
 
-    private static string Text(Protocol.PropertyValue? value) => value?.Bare is Protocol.StringValue text ? text.Text : "?";
+    private static string Text(Protocol.Values.PropertyValue? value) => value?.Bare is Protocol.Values.StringValue text ? text.Text : "?";
 
     internal static void Say(string text) => Consoles.Output.SayLine($"[green]>[/] {text}");
 }

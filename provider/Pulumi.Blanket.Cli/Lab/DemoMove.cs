@@ -1,5 +1,5 @@
 using Pulumi.Blanket.Cli.Stacks;
-using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
 
 namespace Pulumi.Blanket.Cli.Lab;
 

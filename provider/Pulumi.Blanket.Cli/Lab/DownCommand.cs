@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Machine;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Lab;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
 namespace Pulumi.Blanket.Cli.Lab;
 

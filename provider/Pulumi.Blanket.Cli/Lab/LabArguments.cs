@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Machine;
+using Pulumi.Blanket.Lab.Requirements;
 
 namespace Pulumi.Blanket.Cli.Lab;
 

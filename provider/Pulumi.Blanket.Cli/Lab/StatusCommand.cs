@@ -1,5 +1,9 @@
 using System.CommandLine;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
+using Pulumi.Blanket.Lab.Network;
+using Pulumi.Blanket.Lab.Requirements;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Lab;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Machine;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Lab;

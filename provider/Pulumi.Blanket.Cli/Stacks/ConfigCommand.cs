@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Deployments;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;

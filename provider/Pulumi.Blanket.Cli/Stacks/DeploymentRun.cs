@@ -5,6 +5,11 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Pulumi.Blanket.Cli.Display;
 using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Cli.Stacks;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
 using Spectre.Console;
 using YamlDotNet.RepresentationModel;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Pulumi.Blanket.Engine;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Cli.Stacks;
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using Pulumi.Blanket.Engine;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Cli.Stacks;
 

@@ -5,7 +5,10 @@ using System.Text;
 using System.Text.Json;
 using Pulumi.Blanket.Cli.Display;
 using Pulumi.Blanket.Engine;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Deployments;
 
 namespace Pulumi.Blanket.Cli.Stacks;
 

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
 using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;
@@ -27,7 +30,7 @@ internal sealed class Workspace
 
         IsInteractive = !parsed.GetValue(StackOptions.NonInteractive) && !Console.IsInputRedirected && !Console.IsErrorRedirected;
         Passphrase = new PassphraseSource(Environment.GetEnvironmentVariable, IsInteractive ? AskPassphrase : null);
-        ProjectOrNone = Engine.Project.FindFile(Folder) is { } file ? Engine.Project.Load(file) : null;
+        ProjectOrNone = Engine.Projects.Project.FindFile(Folder) is { } file ? Engine.Projects.Project.Load(file) : null;
         _backend = new Lazy<FileBackend>(() => new FileBackend(BackendLocation.Find(ProjectOrNone, Folder, Environment.GetEnvironmentVariable).Folder));
     }
 
@@ -40,7 +43,7 @@ internal sealed class Workspace
     /// <summary>Null outside of any project.</summary>
     public Project? ProjectOrNone { get; }
 
-    public Project Project => ProjectOrNone ?? Engine.Project.Find(Folder);
+    public Project Project => ProjectOrNone ?? Engine.Projects.Project.Find(Folder);
 
     public FileBackend Backend => _backend.Value;
 

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>
 /// A path as <c>ignoreChanges</c> and <c>replaceOnChanges</c> have it: a property path in which <c>*</c> stands for any name or index.

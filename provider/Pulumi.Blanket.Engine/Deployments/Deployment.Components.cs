@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Components that a provider makes, and methods of resources.</summary>
 public sealed partial class Deployment
@@ -78,7 +80,7 @@ public sealed partial class Deployment
     internal async Task<CallResponse> CallMethodAsync(ResourceCallRequest request)
     {
         ThrowIfStopped();
-        var (_, provider) = await ProviderOfAsync(request.Tok, "", ResourceOptions.None with { Provider = request.Provider, Version = request.Version }, request.Tok);
+        var (_, provider) = await ProviderOfAsync(request.Tok, "", Monitoring.ResourceOptions.None with { Provider = request.Provider, Version = request.Version }, request.Tok);
         CallRequest call = new()
         {
             Tok = request.Tok,

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Deleting what the program has no more, each resource before all that it depends on.</summary>
 public sealed partial class Deployment

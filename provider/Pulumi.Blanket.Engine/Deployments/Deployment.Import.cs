@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
+
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Taking over resources that exist.</summary>
 public sealed partial class Deployment

@@ -1,6 +1,9 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Resources that a program reads, and that are not the stack's; and functions.</summary>
 public sealed partial class Deployment

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Reading what is true of the resources, before a program runs or for its own sake.</summary>
 public sealed partial class Deployment

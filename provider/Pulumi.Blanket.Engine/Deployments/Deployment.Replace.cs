@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Replacing a resource: the new one first, or the old one first with what depends on it.</summary>
 public sealed partial class Deployment

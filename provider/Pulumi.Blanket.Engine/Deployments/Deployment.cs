@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>
 /// One run of the engine on one stack: takes the steps from the state so far to what the program wants, as Pulumi's engine takes them. Each part

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 public enum DeploymentKind
 {

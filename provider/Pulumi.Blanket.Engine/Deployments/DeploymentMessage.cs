@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Something to tell the user.</summary>
 /// <param name="Urn">The resource that it is about; empty for the whole deployment.</param>

@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>What a deployment is to do, and with what.</summary>
 public sealed record DeploymentRequest

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>What came of a deployment.</summary>
 /// <param name="Succeeded">All that was asked for is done.</param>

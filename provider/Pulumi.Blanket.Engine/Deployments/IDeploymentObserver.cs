@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.States;
+
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Sees a deployment go on. Called from many threads at once; must not block for long.</summary>
 public interface IDeploymentObserver

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>A resource to take over into the stack.</summary>
 /// <param name="Parent">URN; empty for the stack.</param>

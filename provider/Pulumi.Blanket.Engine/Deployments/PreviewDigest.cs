@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>
 /// A preview as JSON, in the form of <c>pulumi preview --json</c> (pulumi/pulumi, <c>pkg/backend/display/json.go</c>): steps, messages, and how many

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.States;
+
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Tells whether two states of a resource say the same, so that nothing has to be written.</summary>
 internal static class StateComparer

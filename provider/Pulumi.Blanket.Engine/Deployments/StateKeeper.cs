@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>
 /// The state while a deployment goes on: what this run has dealt with, in the order in which it was done, then what it has not come to yet. All

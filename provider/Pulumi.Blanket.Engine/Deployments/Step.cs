@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
+
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>One step of a deployment, as observers see it.</summary>
 /// <param name="Old">The resource before; null where it was not there.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>What one step does to one resource, in Pulumi's words.</summary>
 public enum StepOperation

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>
 /// The resources to which a deployment is limited: URNs in which <c>*</c> stands for anything but a colon, and <c>**</c> for anything, as Pulumi's

@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Pulumi.Blanket.Engine.Plugins;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>The services that providers call: log, status of views, and for components the resource monitor. They listen on loopback alone.</summary>
 internal sealed class EngineServer : IAsyncDisposable

@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>What a running program asks of the engine. Safe to call from many threads; each call returns when its resource is done.</summary>
 public interface IResourceMonitor

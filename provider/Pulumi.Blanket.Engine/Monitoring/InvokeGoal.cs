@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>A call of a provider's function.</summary>
 /// <param name="Token">Such as <c>blanket:index:getHostFacts</c>.</param>

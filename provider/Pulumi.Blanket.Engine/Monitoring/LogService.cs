@@ -1,8 +1,9 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Pulumi.Blanket.Engine.Deployments;
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>Takes what providers have to say to the user.</summary>
 internal sealed class LogService(IDeploymentObserver observer) : Protocol.Contract.Engine.EngineBase

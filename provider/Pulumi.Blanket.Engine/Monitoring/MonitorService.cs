@@ -2,10 +2,13 @@ using System.Collections.Immutable;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>The resource monitor as components of providers call it; only translates.</summary>
 internal sealed class MonitorService(Func<Deployment> deployment) : ResourceMonitor.ResourceMonitorBase
@@ -73,7 +76,7 @@ internal sealed class MonitorService(Func<Deployment> deployment) : ResourceMoni
         RegisterResourceResponse response = new()
         {
             Urn = resource.Urn,
-            Id = resource.Id is Protocol.StringValue id ? id.Text : "",
+            Id = resource.Id is Protocol.Values.StringValue id ? id.Text : "",
             Object = PropertyCodec.EncodeObject(request.SupportsPartialValues ? outputs : new ObjectValue(outputs.Properties.Where(output => !output.Value.ContainsUnknown))),
         };
         foreach (var (name, urns) in resource.Dependencies ?? ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty)
@@ -151,7 +154,7 @@ internal sealed class MonitorService(Func<Deployment> deployment) : ResourceMoni
 
     private static double Seconds(string text) => text.Length == 0
         ? 0
-        : Duration.Parse(text) ?? throw new EngineException(EngineFailure.InvalidInput, $"'{text}' is no duration; write it like 90s, 5m or 1h30m");
+        : Programs.Documents.Duration.Parse(text) ?? throw new EngineException(EngineFailure.InvalidInput, $"'{text}' is no duration; write it like 90s, 5m or 1h30m");
 
     private static ResourceAlias AliasOf(Alias alias)
     {

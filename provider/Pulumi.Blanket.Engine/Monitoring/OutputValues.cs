@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>Takes the wrapping off values that come with what they depend on.</summary>
 internal static class OutputValues

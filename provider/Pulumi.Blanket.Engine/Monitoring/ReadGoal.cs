@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>A resource that a program wants to read.</summary>
 /// <param name="Id">Unknown where it depends on what is not there yet.</param>

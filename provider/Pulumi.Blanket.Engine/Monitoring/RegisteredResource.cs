@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>A resource that is there, or in a preview would be.</summary>
 /// <param name="Id">Unknown in the preview of a new one; null for components.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>A name that a resource had before: its URN, or what of it was different.</summary>
 /// <param name="ParentUrn">The former parent; null where it is the same one.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>What a program wants a resource to be.</summary>
 public sealed record ResourceGoal

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>How the engine is to treat a resource, whatever its type.</summary>
 public sealed record ResourceOptions

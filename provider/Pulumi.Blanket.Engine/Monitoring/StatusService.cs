@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>Takes the steps of views that providers publish while they work on a resource.</summary>
 internal sealed class StatusService(Func<string, ViewBoard?> find) : ResourceStatus.ResourceStatusBase

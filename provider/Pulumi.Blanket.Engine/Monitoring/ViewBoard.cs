@@ -1,8 +1,10 @@
 using Grpc.Core;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.States;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>The views of one resource while an operation on it goes on.</summary>
 /// <param name="owner">URN of the resource.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>The schemas of packages, as their plugins give them.</summary>
 public interface IPackageSchemas

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>Where provider plugins come from: processes of this machine, or, in tests, a server that is there already.</summary>
 public interface IProviderSource

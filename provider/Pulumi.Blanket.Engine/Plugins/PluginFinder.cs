@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>
 /// Finds a package's plugin: the project's own <c>plugins</c>, the folder of the running program, Pulumi's plugin folder, then <c>PATH</c>.

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>Plugins as processes of this machine; <c>PULUMI_DEBUG_PROVIDERS=name:port</c> names those that run already, as with Pulumi.</summary>
 public sealed class PluginSource(PluginFinder finder) : IProviderSource

@@ -1,8 +1,8 @@
 using Grpc.Core;
-using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>A provider's own settings.</summary>
 internal sealed partial class Provider

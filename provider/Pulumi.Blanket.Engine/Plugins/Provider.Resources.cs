@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.States;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>The life of a provider's resources.</summary>
 internal sealed partial class Provider

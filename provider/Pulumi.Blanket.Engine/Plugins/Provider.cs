@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>One provider: a plugin, and once configured, the settings that its resources use. Only translates; what to ask when is the deployment's.</summary>
 internal sealed partial class Provider(ProviderConnection connection) : IAsyncDisposable

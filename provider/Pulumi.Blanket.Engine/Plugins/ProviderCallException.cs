@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Grpc.Core;
-using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>A provider that answered with a failure.</summary>
 internal sealed class ProviderCallException(StatusCode code, string message, ProviderCallException.Half? made, Exception inner) : Exception(message, inner)

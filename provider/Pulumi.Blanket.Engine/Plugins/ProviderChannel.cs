@@ -1,6 +1,6 @@
 using Grpc.Net.Client;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>How the engine speaks gRPC to plugins of this machine.</summary>
 internal static class ProviderChannel

@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>A plugin that runs, and the connection to it; disposing of it ends both.</summary>
 /// <param name="client">Calls it.</param>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>The providers of a deployment, each a plugin of its own; and the packages' schemas, which any of their plugins tells.</summary>
 internal sealed class ProviderRegistry(IProviderSource source, string engineAddress, CancellationToken abandon) : IPackageSchemas, IAsyncDisposable

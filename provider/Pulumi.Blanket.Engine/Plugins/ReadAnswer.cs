@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>A resource as its provider found it.</summary>
 /// <param name="Id">Empty where it is gone.</param>

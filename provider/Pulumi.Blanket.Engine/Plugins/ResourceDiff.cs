@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>What a provider says of the way from a resource's state to new inputs.</summary>
 /// <param name="ChangedKeys">Names of top-level properties.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Plugins;
 
 /// <summary>Where a provider publishes the views of the resource that it works on.</summary>
 internal sealed record StatusTarget(string Address, string Token)

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Monitoring;
+
+namespace Pulumi.Blanket.Engine.Programs;
 
 /// <summary>What says which resources a stack has.</summary>
 public interface IProgram

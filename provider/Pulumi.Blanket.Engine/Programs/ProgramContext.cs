@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Projects;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs;
 
 /// <summary>What a program may know of the run that it is part of.</summary>
 /// <param name="RootDirectory">Folder of the project file; relative paths start there.</param>

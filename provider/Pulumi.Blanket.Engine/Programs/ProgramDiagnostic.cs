@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs;
 
 /// <summary>One thing that is wrong in a program, or looks so.</summary>
 /// <param name="File">Relative to the project's folder.</param>

@@ -1,6 +1,12 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Running;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs;
 
 /// <summary>
 /// A program in Pulumi YAML. It is checked wholly before anything of it runs, so that a mistake in its last line leaves no resources of

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>Where a project's states are, and who says so.</summary>
 /// <param name="Folder">The folder above <c>.pulumi</c>.</param>

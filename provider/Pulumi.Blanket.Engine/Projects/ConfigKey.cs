@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>Keys of settings: <c>namespace:name</c>.</summary>
 public static class ConfigKey

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.States;
 using YamlDotNet.RepresentationModel;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>A setting as it stands in a file, where what is secret is <c>{secure: …}</c>.</summary>
 internal static class ConfigNode

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>A place inside a setting: <c>name.inner[0]["odd.name"]</c>. Each step is a name, or a number.</summary>
 internal static class ConfigPath

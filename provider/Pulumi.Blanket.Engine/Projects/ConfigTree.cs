@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>Places inside a setting that is a list or a map.</summary>
 internal static class ConfigTree

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>A setting of a stack, opened.</summary>
 /// <param name="Text">As it stands in the file; JSON where <paramref name="IsObject"/>.</param>

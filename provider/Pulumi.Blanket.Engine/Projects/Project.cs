@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>A project: what its <c>Pulumi.yaml</c> says beside the program.</summary>
 public sealed record Project

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>A provider that the project brings along.</summary>
 /// <param name="Path">Its program, or the folder of it; absolute.</param>

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.States;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>Reads a project's file, and collects all that is wrong with it.</summary>
 internal sealed class ProjectReader(string file)

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>A setting that the project declares for all of its stacks.</summary>
 /// <param name="Key">The full key.</param>

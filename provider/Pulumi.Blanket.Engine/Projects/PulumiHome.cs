@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>Pulumi's folder in the user's home, which this command shares with it.</summary>
 public static class PulumiHome

@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>Which stack of a project is at work where none is named: kept where Pulumi keeps it, by the project's name and file.</summary>
 public static class StackSelection

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.States;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>
 /// A stack's settings, <c>Pulumi.&lt;stack&gt;.yaml</c>: read, changed entry by entry with comments kept, and written back. Nothing is on

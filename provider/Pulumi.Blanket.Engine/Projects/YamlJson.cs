@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>YAML as JSON: what is plain there is a number, a truth or null where YAML's core schema says so.</summary>
 internal static partial class YamlJson

@@ -6,7 +6,7 @@ using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Projects;
 
 /// <summary>A YAML file that is changed entry by entry, so that comments, order and form of all else stay as a person wrote them.</summary>
 internal sealed partial class YamlText

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>A state as it was read.</summary>
 /// <param name="Stack"><c>organization/project/stack</c>; empty in what <c>stack export</c> wrote.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>What is fixed in Pulumi's state files (pulumi/pulumi, <c>sdk/go/common/apitype/core.go</c> and <c>pkg/resource/stack/deployment.go</c>).</summary>
 internal static class CheckpointFormat

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Reads a stack's state: a checkpoint from disk, or what <c>stack export</c> wrote.</summary>
 /// <param name="passphrase">Opens the secrets; asked only if there is one.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 public sealed partial class FileBackend
 {

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>
 /// States in a folder, laid out as <c>pulumi login file://…</c> does, with stacks by project (pulumi/pulumi, <c>pkg/backend/diy</c>).

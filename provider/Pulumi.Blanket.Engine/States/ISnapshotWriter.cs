@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Keeps a stack's state on disk while resources change. Safe to call from many threads.</summary>
 public interface ISnapshotWriter

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Who holds a stack's lock, as Pulumi writes it (pulumi/pulumi, <c>pkg/backend/diy/lock.go</c>).</summary>
 internal sealed record LockHolder(int Pid, string UserName, string HostName, DateTimeOffset Timestamp)

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>
 /// Seals a stack's secrets under a passphrase, as Pulumi's <c>passphrase</c> provider does: a 256-bit key by PBKDF2-HMAC-SHA256 with

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Where a stack's passphrase comes from; asked only when a secret is read or written.</summary>
 /// <param name="variable">An environment variable's value; null where it is not set.</param>

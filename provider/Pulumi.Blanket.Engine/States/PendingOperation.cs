@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>An operation that began, and of which nobody knows yet how it ended.</summary>
 /// <param name="Resource">The resource as it would be.</param>

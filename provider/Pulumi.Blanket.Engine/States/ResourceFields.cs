@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>The fields of a resource in a state, in Pulumi's order; each is left out where it says nothing.</summary>
 internal static class ResourceFields
@@ -55,7 +55,7 @@ internal static class ResourceFields
         json.WriteEndObject();
     }
 
-    private static void Properties(Utf8JsonWriter json, string name, Protocol.ObjectValue properties, StateValueWriter values)
+    private static void Properties(Utf8JsonWriter json, string name, Protocol.Values.ObjectValue properties, StateValueWriter values)
     {
         if (properties.Properties.Count > 0)
         {

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>
 /// How secrets are sealed: by value as it is held, and by plain text for what was in the file, since a provider's answer holds the same

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Which of Pulumi's secrets providers there are here.</summary>
 internal static class SecretsProviders

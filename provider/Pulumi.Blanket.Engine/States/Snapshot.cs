@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>A stack's whole state at one moment. A resource stands behind all that it depends on.</summary>
 public sealed record Snapshot

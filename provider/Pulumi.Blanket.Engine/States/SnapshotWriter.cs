@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>
 /// Writes a stack's state in the background, one write at a time: whoever comes while one goes on shares the next. So a step waits for

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>A stack that is held; disposing lets it go.</summary>
 public sealed class StackLock : IDisposable

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>A stack's full name. Folders know no organisations; Pulumi always writes <c>organization</c> there.</summary>
 public sealed record StackReference

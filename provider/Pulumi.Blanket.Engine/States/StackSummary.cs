@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>A stack in a list.</summary>
 /// <param name="LastUpdate">Null for one that was never deployed.</param>

@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Files;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Folders of states: for nobody else to read, since settings that are not secret stand in them in the clear.</summary>
 internal static class StateFolder

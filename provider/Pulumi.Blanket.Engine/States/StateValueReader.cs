@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Reads property values as they stand in a state: JSON with the wire's signatures, and secrets sealed.</summary>
 /// <param name="open">Opens a sealed text.</param>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>What a stack's history says of one update (pulumi/pulumi, <c>pkg/backend/updates.go</c>, UpdateInfo).</summary>
 /// <param name="Kind"><c>update</c>, <c>refresh</c>, <c>destroy</c>, <c>import</c>, <c>resource-import</c>.</param>

@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Files;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>
 /// A file that is whole after a crash, a full disk or a power cut: either what it was or what it became.

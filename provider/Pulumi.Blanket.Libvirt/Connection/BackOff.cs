@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 /// <summary>Pauses between attempts: doubled each time up to a limit, each shortened by up to a half at random.</summary>
 internal sealed record BackOff(TimeSpan First, TimeSpan Longest)

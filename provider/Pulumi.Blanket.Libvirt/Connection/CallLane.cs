@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 /// <summary>
 /// The connections of a client. Each has at most four calls in flight, so calls that wait for a guest or for much data must not stand

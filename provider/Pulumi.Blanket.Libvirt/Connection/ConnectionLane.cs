@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
+
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 /// <summary>
 /// One of a client's connections, made anew with growing pauses whenever it is lost. Only one attempt is under way at a time, whoever

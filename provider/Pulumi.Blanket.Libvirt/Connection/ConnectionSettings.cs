@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 /// <summary>What one connection needs to know.</summary>
 /// <param name="Open">Opens the stream to libvirtd.</param>

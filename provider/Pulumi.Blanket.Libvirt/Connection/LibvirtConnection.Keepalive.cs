@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 // libvirt's keepalive: messages of a program of its own, either way (src/rpc/virkeepaliveprotocol.x).
 internal sealed partial class LibvirtConnection

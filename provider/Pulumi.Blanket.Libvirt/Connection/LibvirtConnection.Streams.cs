@@ -1,6 +1,8 @@
 using System.Threading.Channels;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 // libvirt's streams: packets either way that carry the number of the call that began them (src/rpc/virnetprotocol.x). One for a connection.
 internal sealed partial class LibvirtConnection

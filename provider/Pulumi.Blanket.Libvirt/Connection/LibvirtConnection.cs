@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Events;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 /// <summary>
 /// One connection to libvirtd: calls side by side, events, keepalive. When its stream ends it is over, and every pending call fails with

@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 /// <summary>A call that waits for its reply. It holds its place among the calls in flight until the reply comes, whether or not somebody still waits for it.</summary>
 internal abstract class PendingCall(Procedure procedure, uint serial)

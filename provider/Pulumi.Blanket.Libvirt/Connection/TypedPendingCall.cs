@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Connection;
 
 /// <summary>A pending call whose reply has a type.</summary>
 internal sealed class TypedPendingCall<T>(Procedure procedure, uint serial, XdrDecoder<T> decode) : PendingCall(procedure, serial)

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>A disk's size.</summary>
 /// <param name="CapacityBytes">As the guest sees it.</param>

@@ -1,6 +1,9 @@
 using System.Threading.Channels;
+using Pulumi.Blanket.Libvirt.Connection;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>The console of a domain that runs: bytes either way, over a connection of its own, which waits where a side does not read.</summary>
 public sealed class DomainConsole : IAsyncDisposable

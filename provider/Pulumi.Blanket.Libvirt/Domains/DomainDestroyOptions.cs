@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>How to end a domain (<c>virDomainDestroyFlagsValues</c>).</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>A domain's figures (<c>struct remote_domain_get_info_ret</c>).</summary>
 /// <param name="MaxMemoryKiB">What the domain was started with, or is defined with.</param>

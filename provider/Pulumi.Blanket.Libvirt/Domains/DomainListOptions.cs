@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>Which domains to list; flags of one group (such as active and inactive) add up, groups narrow down (<c>virConnectListAllDomainsFlags</c>).</summary>
 [Flags]

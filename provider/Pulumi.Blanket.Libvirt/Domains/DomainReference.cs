@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>Names a domain (<c>struct remote_nonnull_domain</c>). libvirt finds it by <paramref name="Uuid"/> alone.</summary>
 /// <param name="Name">As it was when the reference was made.</param>

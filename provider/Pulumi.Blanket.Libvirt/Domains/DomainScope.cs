@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>What a change is made to (<c>virDomainModificationImpact</c>).</summary>
 [Flags]

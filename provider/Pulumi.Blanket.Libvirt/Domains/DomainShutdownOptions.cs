@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>By which means to ask a guest to shut down or restart; none leaves it to libvirt (<c>virDomainShutdownFlagValues</c>).</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>How to start a domain (<c>virDomainCreateFlags</c>).</summary>
 [Flags]

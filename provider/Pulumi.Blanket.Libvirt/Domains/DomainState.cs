@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary><c>virDomainState</c> in <c>include/libvirt/libvirt-domain.h</c>.</summary>
 public enum DomainState

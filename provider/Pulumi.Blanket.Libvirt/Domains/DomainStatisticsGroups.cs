@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>Groups of figures; none is all (<c>virDomainStatsTypes</c>).</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>A domain's state, and why it is in it.</summary>
 /// <param name="RawReason">The reason's number, whose meaning depends on the state.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>What goes with a definition (<c>virDomainUndefineFlagsValues</c>).</summary>
 [Flags]

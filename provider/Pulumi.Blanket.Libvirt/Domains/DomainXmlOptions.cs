@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>Which XML of a domain to give (<c>virDomainXMLFlags</c>).</summary>
 [Flags]

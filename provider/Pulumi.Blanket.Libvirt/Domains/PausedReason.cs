@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>Why a domain is paused (<c>virDomainPausedReason</c>).</summary>
 public enum PausedReason

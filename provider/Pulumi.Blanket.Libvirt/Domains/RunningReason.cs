@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>Why a domain runs (<c>virDomainRunningReason</c>).</summary>
 public enum RunningReason

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Domains;
 
 /// <summary>Why a domain is off (<c>virDomainShutoffReason</c>).</summary>
 public enum ShutOffReason

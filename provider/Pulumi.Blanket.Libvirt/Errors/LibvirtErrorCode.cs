@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Errors;
 
 /// <summary>What went wrong, as libvirt's server numbers it (<c>virErrorNumber</c> in <c>include/libvirt/virterror.h</c>, 9.0.0).</summary>
 public enum LibvirtErrorCode

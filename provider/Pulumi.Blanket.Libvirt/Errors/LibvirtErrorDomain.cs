@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Errors;
 
 /// <summary>The part of libvirt that an error comes from (<c>virErrorDomain</c> in <c>include/libvirt/virterror.h</c>, 9.0.0).</summary>
 public enum LibvirtErrorDomain

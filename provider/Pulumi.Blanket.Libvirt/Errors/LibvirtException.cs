@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Errors;
 
 /// <summary>A call to libvirt failed. The message says what was asked, and why it failed.</summary>
 public sealed class LibvirtException : Exception

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Errors;
 
 /// <summary>Why a call to libvirt failed; a closed set, so that callers can tell an answer from a broken connection.</summary>
 public enum LibvirtFault

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Errors;
 
 /// <summary>An error as it comes over the wire (<c>struct remote_error</c> in <c>src/remote/remote_protocol.x</c>), without what is unused.</summary>
 internal sealed record RemoteError(int Code, int Domain, string? Message)

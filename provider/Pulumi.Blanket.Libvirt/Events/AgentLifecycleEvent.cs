@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>The guest's own agent came or went.</summary>
 /// <param name="Reason">1 the domain started, 2 the channel was opened or closed, 0 unknown.</param>

@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Parameters;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>Something that libvirt told unasked; or, as <see cref="EventsMissed"/>, that something may not have been told.</summary>
 public abstract record DomainEvent

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>Kinds of events that libvirt sends of domains (<c>virDomainEventID</c> in <c>include/libvirt/libvirt-domain.h</c>).</summary>
 public enum DomainEventKind

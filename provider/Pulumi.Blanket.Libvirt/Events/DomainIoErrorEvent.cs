@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>A disk could not be read or written.</summary>
 /// <param name="Device">Alias of the disk, such as <c>virtio-disk0</c>.</param>

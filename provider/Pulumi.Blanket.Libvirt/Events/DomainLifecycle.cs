@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>What became of a domain (<c>virDomainEventType</c> in <c>include/libvirt/libvirt-domain.h</c>).</summary>
 public enum DomainLifecycle

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>The guest restarted by itself.</summary>
 public sealed record DomainRebootEvent(DomainReference Domain) : DomainEvent;

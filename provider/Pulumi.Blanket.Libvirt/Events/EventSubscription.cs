@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>Events from the moment of subscribing, across reconnections, in their order.</summary>
 public sealed class EventSubscription : IAsyncDisposable

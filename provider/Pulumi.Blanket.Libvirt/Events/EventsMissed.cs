@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>
 /// Events may be missing from here: the connection was made anew, or events came faster than they were read. What follows is complete

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Domains;
+
+namespace Pulumi.Blanket.Libvirt.Events;
 
 /// <summary>A migration begins another pass over memory. Only the source says so.</summary>
 /// <param name="Iteration">From 1.</param>

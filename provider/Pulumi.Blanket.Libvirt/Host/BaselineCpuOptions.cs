@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Host;
 
 /// <summary>How to give a baseline CPU (<c>virConnectBaselineCPUFlags</c>).</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Host;
 
 /// <summary>A CPU against the host's (<c>virCPUCompareResult</c>).</summary>
 public enum CpuComparison

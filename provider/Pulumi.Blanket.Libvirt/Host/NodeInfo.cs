@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Host;
 
 /// <summary>The host's CPUs and memory (<c>struct remote_node_get_info_ret</c>).</summary>
 /// <param name="Model">Architecture, such as <c>x86_64</c>.</param>

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Parameters;
+
+namespace Pulumi.Blanket.Libvirt.Migration;
 
 /// <summary>Figures of a domain's job; what libvirt does not tell is null. Names from <c>VIR_DOMAIN_JOB_*</c> in <c>include/libvirt/libvirt-domain.h</c>.</summary>
 public sealed record JobStatistics(JobType Type, TypedParameters Parameters)

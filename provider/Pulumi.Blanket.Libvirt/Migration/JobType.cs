@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Migration;
 
 /// <summary><c>virDomainJobType</c> in <c>include/libvirt/libvirt-domain.h</c>.</summary>
 public enum JobType

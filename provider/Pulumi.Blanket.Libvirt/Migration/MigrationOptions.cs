@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Migration;
 
 /// <summary>How to migrate (<c>virDomainMigrateFlags</c>).</summary>
 [Flags]

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
+using Pulumi.Blanket.Libvirt.Parameters;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Migration;
 
 /// <summary>Parameters of a migration; null leaves each to libvirt. Names from <c>VIR_MIGRATE_PARAM_*</c> in <c>include/libvirt/libvirt-domain.h</c>.</summary>
 public sealed record MigrationParameters

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Parameters;
 
 /// <summary>A named value whose type travels with it (<c>struct remote_typed_param</c> in <c>src/remote/remote_protocol.x</c>).</summary>
 public readonly record struct TypedParameter

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Parameters;
 
 /// <summary>The type of a parameter's value (<c>virTypedParameterType</c> in <c>include/libvirt/libvirt-common.h.in</c>).</summary>
 public enum TypedParameterKind

@@ -1,6 +1,7 @@
 using System.Collections;
+using Pulumi.Blanket.Libvirt.Wire;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Parameters;
 
 /// <summary>Parameters in their order; a name may occur more than once, look-ups give the first.</summary>
 public sealed class TypedParameters(IReadOnlyList<TypedParameter> items) : IReadOnlyList<TypedParameter>

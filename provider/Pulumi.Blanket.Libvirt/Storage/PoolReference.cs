@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Storage;
 
 /// <summary>Names a storage pool (<c>struct remote_nonnull_storage_pool</c>).</summary>
 public readonly record struct PoolReference(string Name, Guid Uuid)

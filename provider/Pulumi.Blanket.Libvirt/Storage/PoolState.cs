@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Storage;
 
 /// <summary><c>virStoragePoolState</c> in <c>include/libvirt/libvirt-storage.h</c>.</summary>
 public enum PoolState

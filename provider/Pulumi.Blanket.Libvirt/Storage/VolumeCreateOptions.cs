@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Storage;
 
 /// <summary>How to make a volume (<c>virStorageVolCreateFlags</c>).</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Storage;
 
 /// <summary>A volume's size.</summary>
 /// <param name="Type">0 file, 1 block device, 2 folder (<c>virStorageVolType</c>).</param>

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Storage;
 
 /// <summary>Names a volume (<c>struct remote_nonnull_storage_vol</c>).</summary>
 /// <param name="Key">What libvirt finds it by; for a file its path.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Storage;
 
 /// <summary>How to resize a volume (<c>virStorageVolResizeFlags</c>).</summary>
 [Flags]

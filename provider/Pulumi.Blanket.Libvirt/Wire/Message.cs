@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>One message: header and payload.</summary>
 internal readonly record struct Message(MessageHeader Header, ReadOnlyMemory<byte> Payload)

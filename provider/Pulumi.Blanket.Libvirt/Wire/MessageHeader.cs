@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>What stands before the payload of each message (<c>struct virNetMessageHeader</c> in <c>src/rpc/virnetprotocol.x</c>): six big-endian words.</summary>
 internal readonly record struct MessageHeader(uint Program, uint Version, int Procedure, MessageType Type, uint Serial, MessageStatus Status)

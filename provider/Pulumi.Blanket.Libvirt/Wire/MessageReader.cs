@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Pulumi.Blanket.Libvirt.Errors;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>Reads messages from a stream. Memory grows with what has arrived, never with what a length word promises.</summary>
 internal sealed class MessageReader(Stream stream)

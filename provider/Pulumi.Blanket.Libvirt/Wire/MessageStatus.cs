@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>Status of a message (<c>enum virNetMessageStatus</c> in <c>src/rpc/virnetprotocol.x</c>).</summary>
 internal enum MessageStatus

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>Kinds of message (<c>enum virNetMessageType</c> in <c>src/rpc/virnetprotocol.x</c>).</summary>
 internal enum MessageType

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Libvirt;
+using Pulumi.Blanket.Libvirt.Connection;
+
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>A procedure of one of libvirt's programs.</summary>
 /// <param name="Name">As errors name it.</param>

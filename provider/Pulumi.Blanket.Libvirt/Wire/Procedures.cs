@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Pulumi.Blanket.Libvirt.Connection;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>
 /// The procedures in use. Numbers from <c>src/remote/remote_protocol.x</c>, <c>qemu_protocol.x</c> and <c>src/rpc/virkeepaliveprotocol.x</c>

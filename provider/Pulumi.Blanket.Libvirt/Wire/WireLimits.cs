@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>Bounds of what may come over the wire. From <c>src/rpc/virnetprotocol.x</c> and <c>src/remote/remote_protocol.x</c> of libvirt 9.0.0.</summary>
 internal static class WireLimits

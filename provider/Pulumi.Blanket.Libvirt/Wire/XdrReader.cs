@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using Pulumi.Blanket.Libvirt.Errors;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>Reads values as XDR does (RFC 4506), within bounds: bytes that are not what they should be give <see cref="LibvirtFault.Protocol"/>.</summary>
 internal ref struct XdrReader(ReadOnlySpan<byte> source)

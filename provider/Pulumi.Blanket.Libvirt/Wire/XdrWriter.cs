@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Wire;
 
 /// <summary>Writes values as XDR does (RFC 4506): big-endian words, all that is shorter padded to four bytes.</summary>
 internal sealed class XdrWriter

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>The one image that a disk is laid over, or that it is laid over none.</summary>
 /// <param name="Path">Null: none.</param>

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>A guest's CPU.</summary>
 /// <param name="Model">Such as <c>Westmere</c>; needed for <see cref="CpuMode.Custom"/>, null for the others.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>How a guest's CPU is chosen.</summary>
 public enum CpuMode

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>A disk that is a file on the host.</summary>
 /// <param name="Path">Null: a drive without a medium.</param>

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>
 /// What the project defines of a domain, and reads back. What libvirt adds of its own, and what else a domain may have, is left alone:

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>What runs a domain.</summary>
 public enum DomainType

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>A network card on a bridge of the host.</summary>
 /// <param name="Bridge">Null where libvirt's XML has an interface of another kind.</param>

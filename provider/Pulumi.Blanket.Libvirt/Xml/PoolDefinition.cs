@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>A storage pool that is a folder on the host.</summary>
 public sealed record PoolDefinition(string Name, string Folder)

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>Sizes with a unit, as libvirt writes them (https://libvirt.org/formatdomain.html, "Memory Allocation").</summary>
 internal static class SizeUnits

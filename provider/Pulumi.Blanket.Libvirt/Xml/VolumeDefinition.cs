@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Pulumi.Blanket.Libvirt;
+namespace Pulumi.Blanket.Libvirt.Xml;
 
 /// <summary>A volume in a pool.</summary>
 public sealed record VolumeDefinition(string Name, ulong CapacityBytes)

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+
+namespace Pulumi.Blanket.Protocol.Diffs;
 
 /// <summary>One difference between two objects: the deepest place that tells it.</summary>
 /// <param name="Old">What stands there now; null for <see cref="PropertyChangeKind.Add"/>.</param>

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+
+namespace Pulumi.Blanket.Protocol.Diffs;
 
 /// <summary>
 /// Finds where two objects differ. That a value is secret, or wrapped as an output, is no difference by itself; an unknown new

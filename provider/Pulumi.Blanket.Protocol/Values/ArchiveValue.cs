@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>A folder: files and folders by name, its path, or its address. Exactly one of the three is there.</summary>
 /// <param name="Assets">What is in it, each an <see cref="AssetValue"/> or an <see cref="ArchiveValue"/>.</param>

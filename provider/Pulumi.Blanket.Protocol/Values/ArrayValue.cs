@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 public sealed record ArrayValue(ImmutableArray<PropertyValue> Items) : PropertyValue
 {

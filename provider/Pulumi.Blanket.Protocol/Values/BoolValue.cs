@@ -1,3 +1,3 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 public sealed record BoolValue(bool Truth) : PropertyValue;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>Bytes that need not be text.</summary>
 public sealed record ByteStringValue(ImmutableArray<byte> Bytes) : PropertyValue

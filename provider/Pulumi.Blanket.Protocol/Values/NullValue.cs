@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>A value that is there, and is null.</summary>
 public sealed record NullValue : PropertyValue

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>A number; the protocol has only doubles, exact for whole numbers up to 2^53.</summary>
 public sealed record NumberValue(double Number) : PropertyValue;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>A value with what Pulumi knows about it: whether it is known and secret, and on which resources it depends.</summary>
 /// <param name="Inner">The value; null while it is not known.</param>

@@ -1,6 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>
 /// Reads property values off the wire and writes them. The wire has JSON's kinds of values; what JSON has no form for is a struct with a

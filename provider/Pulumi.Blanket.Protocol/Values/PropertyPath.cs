@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>
 /// Where a value stands inside a resource's properties, written as Pulumi writes it: <c>disks[0].sizeGiB</c>, and

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>
 /// A value of a resource's property, as Pulumi knows them. Immutable; two values are equal when they are of the same kind and

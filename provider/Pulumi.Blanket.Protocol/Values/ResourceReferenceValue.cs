@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>A reference to another resource.</summary>
 /// <param name="Id">The resource's id; null for a component, which has none. A <see cref="UnknownValue"/> while it is not known.</param>

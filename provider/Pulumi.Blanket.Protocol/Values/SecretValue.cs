@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>A value that must not be shown. Its text form does not show it either.</summary>
 public sealed record SecretValue(PropertyValue Inner) : PropertyValue

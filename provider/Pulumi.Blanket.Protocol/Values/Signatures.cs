@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>
 /// The strings by which Pulumi marks values that JSON has no form for. They are part of the protocol, and the same in every SDK

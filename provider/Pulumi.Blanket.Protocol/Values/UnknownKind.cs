@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>What an unknown value was declared to be; the wire has a marker for each.</summary>
 public enum UnknownKind

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Protocol;
+namespace Pulumi.Blanket.Protocol.Values;
 
 /// <summary>The strings that stand for values not known yet (pulumi/pulumi, <c>sdk/go/common/resource/plugin/rpc.go</c>).</summary>
 internal static class UnknownMarkers

@@ -1,7 +1,10 @@
 using Grpc.Net.Client;
+using Pulumi.Blanket.Provider.Errors;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Agent;
+using Pulumi.Blanket.Provider.Ssh.Connections;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>How all resources of this process reach hosts and their agents: one SSH connection per host, one channel in it to the agent.</summary>
 internal sealed class AgentAccess : IAsyncDisposable

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using Pulumi.Blanket.Provider.Errors;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>The agents that came with this plugin: files beside it, one per architecture.</summary>
 /// <param name="Path">The file.</param>

@@ -1,8 +1,9 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <content>The images on one member.</content>
 internal sealed partial class AgentClient

@@ -1,6 +1,8 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <content>The virtual machines on one member.</content>
 internal sealed partial class AgentClient

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <content>Moves away from one member.</content>
 internal sealed partial class AgentClient

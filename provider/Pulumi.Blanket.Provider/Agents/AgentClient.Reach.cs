@@ -1,8 +1,10 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Reach;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <content>Ways to a VM on the member: its ports and its console.</content>
 internal sealed partial class AgentClient

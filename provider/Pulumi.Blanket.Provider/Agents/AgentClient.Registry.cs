@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <content>What the members of a fabric share. Changes are made by the primary alone.</content>
 internal sealed partial class AgentClient

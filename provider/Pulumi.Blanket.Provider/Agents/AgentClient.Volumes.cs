@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <content>The volumes on one member.</content>
 internal sealed partial class AgentClient

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Agent;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>Calls to one host's agent for one operation, whose id they carry. Failures name the host.</summary>
 /// <param name="member">Machine id of the member that calls are for, where the channel leads to a fabric; empty for the host behind the channel, whoever it is.</param>

@@ -1,7 +1,9 @@
 using Grpc.Core;
+using Pulumi.Blanket.Provider.Errors;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Agent;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>What failed on the way to an agent, or at it, in the provider's own terms: here and nowhere else.</summary>
 internal static class AgentFaults

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Connections;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>
 /// Brings the agent to a host: uploads it where the one that is there is another, and has it install itself. Besides the agent nothing

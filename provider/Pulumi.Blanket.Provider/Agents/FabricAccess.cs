@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>How everything on fabrics reaches their members, with nothing but a fabric's connection.</summary>
 internal sealed class FabricAccess(AgentAccess access)

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>What a fabric's members share, as one of them told it: who the members are, networks, images, and who holds what.</summary>
 /// <param name="Facts">Not to be changed.</param>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>
 /// What this process knows of one fabric for a moment: hundreds of resources ask at once, and neither is the fabric to be asked as often, nor each of them to wait for the same silent member.

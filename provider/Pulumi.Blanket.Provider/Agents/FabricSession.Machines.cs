@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <content>The way to a VM, wherever it is.</content>
 internal sealed partial class FabricSession

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>
 /// A fabric as one operation reaches it: by the entries of its connection, of which one that answers is enough; members that are none are reached through it.

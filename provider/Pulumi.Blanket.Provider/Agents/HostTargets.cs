@@ -1,6 +1,9 @@
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.Host;
 using Pulumi.Blanket.Provider.Ssh;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>From what resources say about a way to a host to the way itself.</summary>
 internal static class HostTargets

@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>Work of an agent that goes on when nobody follows it, and is ended by a call of its own.</summary>
 internal static class LongWork

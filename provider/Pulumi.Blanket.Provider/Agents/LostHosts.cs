@@ -1,6 +1,8 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>The user's word that machines are destroyed.</summary>
 internal static class LostHosts

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>What came of asking members for something that one of them has.</summary>
 /// <param name="Found">Null where nobody who answered has it.</param>

@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Agents;
 
 /// <summary>
 /// Calls with a timeout by monotonic time: gRPC's own deadline is a point of the wall clock, which may be set while a call runs. The callee is told by the cancellation of the

@@ -1,7 +1,11 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Configuration;
 
 /// <summary>How this instance of the provider is configured.</summary>
 internal sealed class ProviderConfiguration

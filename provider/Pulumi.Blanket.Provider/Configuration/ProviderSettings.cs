@@ -1,6 +1,9 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Configuration;
 
 /// <summary>The provider's configuration, as programs and <c>pulumi config set blanket:…</c> give it.</summary>
 [Description("Credentials and facts that all resources of this provider share.")]

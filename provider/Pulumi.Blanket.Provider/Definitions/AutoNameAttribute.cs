@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>
 /// A name that Check makes up where the program gives none: the resource's name in the program, in lower case with all that is no letter or

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>One text of a closed set.</summary>
 /// <param name="Name">Its name in generated SDKs.</param>

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>
 /// Walks over an object beside its definition: adds defaults, wraps secrets, takes nulls for what they mean (nothing given), and tells each

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 using WireStruct = Google.Protobuf.WellKnownTypes.Struct;
 using WireValue = Google.Protobuf.WellKnownTypes.Value;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>Property values as JSON, on their way to and from records.</summary>
 internal static class JsonValues

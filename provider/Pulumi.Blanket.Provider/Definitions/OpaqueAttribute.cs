@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>
 /// Values of this type are handed from one resource's output to another's input and never written out: the schema calls them "anything".

@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>What a record of ours says about one property.</summary>
 internal sealed record PropertyDefinition

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>A change of this input can't be made in place: the resource is replaced.</summary>
 [AttributeUsage(AttributeTargets.Property)]

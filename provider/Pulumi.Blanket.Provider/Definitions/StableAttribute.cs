@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>An output that no update changes: previews of updates know it.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>The type of a value.</summary>
 /// <param name="Element">Of the items of a list, or the values of a map.</param>

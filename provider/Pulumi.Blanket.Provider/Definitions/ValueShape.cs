@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions;
 
 /// <summary>The types that a property can have, as Pulumi's schema knows them.</summary>
 internal enum ValueShape

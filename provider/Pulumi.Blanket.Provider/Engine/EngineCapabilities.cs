@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Engine;
 
 /// <summary>What the engine said of itself in the handshake.</summary>
 internal sealed record EngineCapabilities

@@ -3,9 +3,10 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Provider.Agents;
 using EngineClient = Pulumi.Blanket.Protocol.Contract.Engine.EngineClient;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Engine;
 
 /// <summary>
 /// Sends messages to the engine that started the plugin, in order, beside the operations: an engine that is slow or gone holds up none. Without an engine

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Engine;
 
 /// <summary>A message to the user.</summary>
 /// <param name="Urn">The resource that it is about; empty for the whole run.</param>

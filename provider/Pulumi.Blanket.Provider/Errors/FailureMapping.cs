@@ -2,9 +2,11 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Operations;
 using RpcStatus = Google.Rpc.Status;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Errors;
 
 /// <summary>
 /// Turns what an operation threw into what the engine gets, here and nowhere else. The engine takes <c>Internal</c>, <c>Unknown</c> and <c>DataLoss</c> for a

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Errors;
 
 /// <summary>Why an operation failed; a closed set. <see cref="FailureMapping"/> gives each its gRPC code, there and nowhere else.</summary>
 internal enum FailureReason

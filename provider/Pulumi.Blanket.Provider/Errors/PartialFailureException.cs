@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Resources;
+
+namespace Pulumi.Blanket.Provider.Errors;
 
 /// <summary>
 /// An operation made or changed something and could not finish: the engine saves the state that it reached, shows the reasons, and offers an

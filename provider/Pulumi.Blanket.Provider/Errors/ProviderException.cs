@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Errors;
 
 /// <summary>
 /// An operation failed for a reason that is understood. The message is what the user reads: what failed, where, why, and what to do. It never

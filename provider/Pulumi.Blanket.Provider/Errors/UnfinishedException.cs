@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Errors;
 
 /// <summary>A <see cref="PartialFailureException"/> with the whole state that the engine is to save.</summary>
 internal sealed class UnfinishedException(PartialFailureException failure, ObjectValue state, ObjectValue? inputs, bool refreshBeforeUpdate)

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization.Metadata;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Resources;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Functions;
 
 /// <summary>A function that programs call: its arguments and its result are records, as with resources.</summary>
 internal abstract class Function<TArguments, TResult>(string token) : Function(token)

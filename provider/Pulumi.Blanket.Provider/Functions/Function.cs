@@ -1,6 +1,7 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Functions;
 
 /// <summary>A function that programs call, as the service sees it; each derives from <see cref="Function{TArguments,TResult}"/>.</summary>
 /// <param name="token">The function's token, <c>blanket:index:name</c>.</param>

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Hosting;
 
 /// <summary>Notices that an engine died without ending its plugins, which would stay for ever.</summary>
 internal static class EngineWatch

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
+using Pulumi.Blanket.Provider.Reach;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Hosting;
 
 /// <summary>The plugin's command line, as engines write it.</summary>
 internal sealed record PluginArguments

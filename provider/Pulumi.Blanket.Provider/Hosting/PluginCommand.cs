@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Hosting;
 
 internal enum PluginCommand
 {

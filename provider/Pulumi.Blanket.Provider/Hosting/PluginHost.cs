@@ -7,8 +7,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Pulumi.Blanket.Provider.Engine;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Service;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Hosting;
 
 /// <summary>Serves a package over gRPC on a port of the loopback address, with nothing around it that a plugin does not need.</summary>
 internal sealed class PluginHost : IAsyncDisposable
@@ -46,7 +49,7 @@ internal sealed class PluginHost : IAsyncDisposable
         });
         EngineLog engine = new();
         engine.Connect(arguments.EngineAddress);
-        Operations operations = new();
+        RunningOperations operations = new();
         builder.Services.AddSingleton<IServiceMethodProvider<ProviderService>, ServiceMethods>();
         builder.Services.AddSingleton(new ProviderService(package, engine, operations, new PluginLog(arguments.Verbosity, errors)));
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Operations;
 
 /// <summary>
 /// Which ids the engine has named for which URN since this process started, and which it was given. In a replacement the engine calls Create with a URN whose old resource

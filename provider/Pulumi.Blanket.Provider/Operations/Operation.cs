@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Operations;
 
 /// <summary>One call of the engine, from its start to its answer.</summary>
 internal sealed class Operation : IDisposable

@@ -1,7 +1,10 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Views;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Operations;
 
 /// <summary>What an operation on a resource knows of its surroundings.</summary>
 internal sealed class OperationContext

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Engine;
+
+namespace Pulumi.Blanket.Provider.Operations;
 
 /// <summary>Messages to the user about one resource. Never give it a secret.</summary>
 internal sealed class OperationLog(EngineLog engine, string urn, string operationId)

@@ -1,6 +1,10 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>The environment variable with a fabric's connection: a secret, which must not stand among arguments, where others on the machine see it.</summary>
 internal static class ConnectionVariable

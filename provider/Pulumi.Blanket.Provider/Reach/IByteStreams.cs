@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>The user's side of a way to a VM.</summary>
 internal interface IByteStreams

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>A terminal that is all the guest's: one key leaves it.</summary>
 internal sealed class LeavableStreams(IByteStreams terminal) : IByteStreams

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>The terminal on standard input while it hands on each key as it is; given back as it was.</summary>
 internal sealed partial class RawTerminal : IDisposable

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>Which VM the verbs <c>reach</c> and <c>console</c> are about, and how.</summary>
 internal sealed record ReachArguments

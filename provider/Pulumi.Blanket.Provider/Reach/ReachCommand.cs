@@ -1,7 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Hosting;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>The verbs <c>reach</c> and <c>console</c>: join standard input and output to a VM, wherever on its fabric it is.</summary>
 internal static class ReachCommand

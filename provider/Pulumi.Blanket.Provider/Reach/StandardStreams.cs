@@ -1,7 +1,7 @@
 using Microsoft.Win32.SafeHandles;
-using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Channels;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>Standard input and output as they are: .NET's own consoles keep quiet when nobody reads any more, and prepare a terminal for themselves.</summary>
 internal sealed class StandardStreams : IByteStreams

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Agents;
+
+namespace Pulumi.Blanket.Provider.Reach;
 
 /// <summary>A VM's console on the user's terminal, or on whatever standard input and output are.</summary>
 internal static class TerminalConsole

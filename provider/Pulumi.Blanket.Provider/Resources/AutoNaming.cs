@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>How a name is made up where the program gives none, as the project's configuration (<c>pulumi:autonaming</c>) has it.</summary>
 /// <param name="Proposed">The name that the engine made; null where it made none.</param>

@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>What the engine asks a Check.</summary>
 /// <param name="Name">The resource's name in the program.</param>

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>What a Check knows. A hook adds faults that span properties, and may fill in inputs that follow from others.</summary>
 internal sealed class CheckContext<TInputs>(string urn, ObjectValue olds, ObjectValue inputs, RecordCodec<TInputs> codec, List<InputFault> faults)

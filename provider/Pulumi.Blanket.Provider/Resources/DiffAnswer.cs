@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>What an update has to change; nothing where there is no entry.</summary>
 /// <param name="Stables">Outputs that stay as they are.</param>

@@ -1,7 +1,9 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Diffs;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>
 /// What a Diff knows, and the changes found so far: those of the inputs, after the resource's table. A hook may add what follows from outputs, and take

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>How a resource's inputs are compared, where that is not simply by their values. Which of them replace is told by <see cref="ReplacesAttribute"/>.</summary>
 internal sealed class DiffTable

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>What a read found.</summary>
 /// <param name="Id">The resource's id, in its lasting form: an import may have been given another.</param>

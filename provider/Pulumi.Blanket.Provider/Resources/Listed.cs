@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>A resource that exists and could be imported.</summary>
 /// <param name="Id">What an import takes.</param>

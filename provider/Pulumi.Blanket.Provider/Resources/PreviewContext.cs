@@ -1,7 +1,9 @@
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>
 /// What a preview may know: the inputs, as far as they are known, and the state of last time. It changes nothing. All outputs start out as unknown,

@@ -1,7 +1,11 @@
 using System.Text.Json.Serialization.Metadata;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Diffs;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>
 /// A type of resource: its definition in two records, its rules, its diff and its life cycle. It sees no protobuf and no wrappers; what is secret is

@@ -1,6 +1,8 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>A type of resource, as the service sees it; each derives from <see cref="Resource{TInputs,TOutputs}"/>.</summary>
 /// <param name="token">The type's token, <c>blanket:index:Name</c>.</param>

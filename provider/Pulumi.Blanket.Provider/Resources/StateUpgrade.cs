@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>One step from one version of a resource's state to the next.</summary>
 /// <param name="State">Turns the whole state, inputs included.</param>

@@ -1,6 +1,7 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Errors;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>
 /// Every state carries the version of its form. Upgrade number n of a resource's table leads from version n to n+1, so that a state of any age is read.

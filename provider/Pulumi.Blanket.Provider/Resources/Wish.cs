@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources;
 
 /// <summary>What an update is to do.</summary>
 /// <param name="Id">The resource's id.</param>

@@ -2,9 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Functions;
+using Pulumi.Blanket.Provider.Resources;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Schema;
 
 /// <summary>Writes a package's schema, from which Pulumi generates SDKs and documentation, off its definitions.</summary>
 internal sealed class SchemaWriter

@@ -1,9 +1,12 @@
 using Grpc.Core;
+using Pulumi.Blanket.Provider.Engine;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Service;
 
 /// <summary>What surrounds every call: cancellation, the log, and failures turned into statuses.</summary>
-internal sealed class CallPipeline(Operations operations, EngineLog engine, PluginLog log)
+internal sealed class CallPipeline(RunningOperations operations, EngineLog engine, PluginLog log)
 {
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 using Google.Protobuf;
 using Grpc.Core;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Service;
 
 /// <summary>
 /// Parses requests. Protocol buffers refuse messages nested deeper than 100, a few levels beyond what property values may have; a request that is deeper is

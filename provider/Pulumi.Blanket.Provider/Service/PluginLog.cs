@@ -1,6 +1,8 @@
 using System.Globalization;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Service;
 
 /// <summary>
 /// The plugin's own log, on standard error, which the engine may show to the user: silent unless `-v` asks for more, but for our own mistakes. It never holds a property's value,

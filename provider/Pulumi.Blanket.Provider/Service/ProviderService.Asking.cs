@@ -1,8 +1,11 @@
 using Grpc.Core;
-using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Functions;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Views;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Service;
 
 internal sealed partial class ProviderService
 {

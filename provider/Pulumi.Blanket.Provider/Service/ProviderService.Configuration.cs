@@ -1,8 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
-using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Diffs;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Service;
 
 internal sealed partial class ProviderService
 {

@@ -1,13 +1,17 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Engine;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Service;
 
 /// <summary>
 /// Pulumi's service for providers. It only translates: messages into what resources and functions know, and their answers into messages.
 /// </summary>
-internal sealed partial class ProviderService(Package package, EngineLog engine, Operations operations, PluginLog log)
+internal sealed partial class ProviderService(Package package, EngineLog engine, RunningOperations operations, PluginLog log)
 {
     private readonly NamedIds _namedIds = new();
     private volatile ProviderConfiguration _configuration = ProviderConfiguration.Empty;

@@ -3,8 +3,9 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Service;
 
 /// <summary>
 /// The methods of <c>pulumirpc.ResourceProvider</c>. Written out, where generated code would find them by itself, for the parser of requests, and for one place through which all

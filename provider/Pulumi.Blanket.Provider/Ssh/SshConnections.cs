@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Pulumi.Blanket.Provider.Ssh.Connections;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 
 namespace Pulumi.Blanket.Provider.Ssh;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 using Renci.SshNet.Common;
 using Renci.SshNet.Messages.Transport;
 

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Views;
 
 /// <summary>What happens to a view; the numbers are the protocol's.</summary>
 internal enum ViewOperation

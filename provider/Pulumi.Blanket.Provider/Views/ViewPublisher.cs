@@ -1,9 +1,9 @@
 using Grpc.Net.Client;
-using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 using ResourceStatusClient = Pulumi.Blanket.Protocol.Contract.ResourceStatus.ResourceStatusClient;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Views;
 
 /// <summary>Publishes the steps of an operation's views to the engine.</summary>
 /// <param name="address">Empty where the engine takes none.</param>

@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Views;
 
 /// <summary>A view resource: a child that is shown and stored, and that only its owner acts on.</summary>
 /// <param name="Type">Type token.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Views;
 
 /// <summary>A step of a view, shown as a child of the resource whose operation publishes it.</summary>
 /// <param name="Old">One of <see cref="ViewPublisher.Old"/>; the engine crashes on any other.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Agent.Machine;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Kvm;
 
 /// <summary>
 /// A whole machine in software emulation, with an AMD processor that has hardware virtualisation: the KVM inside it is real, whatever this machine has.

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Kvm;
 
 /// <summary>The initial file system of a machine, made of files of this one.</summary>
 internal sealed class InitialFiles : IDisposable

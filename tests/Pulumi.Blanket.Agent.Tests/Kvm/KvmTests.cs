@@ -1,7 +1,11 @@
+using Pulumi.Blanket.Agent.Layers;
+using Pulumi.Blanket.Agent.Tests.Support;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Kvm;
 
 /// <summary>Whether the agent, as users get it, finds KVM where it runs guests, and does not where it runs none. The KVM is real: that of an emulated machine.</summary>
 public sealed class KvmTests

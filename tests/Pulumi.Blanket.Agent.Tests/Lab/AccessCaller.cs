@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>Who calls: root or the account over a host's socket, another member over the mesh, or the account by way of that one.</summary>
 internal enum AccessCaller

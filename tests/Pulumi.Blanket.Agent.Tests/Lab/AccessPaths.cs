@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>Ways to write a path that a server may take for the same.</summary>
 internal static class AccessPaths

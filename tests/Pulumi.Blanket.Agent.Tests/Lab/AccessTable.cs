@@ -1,6 +1,8 @@
 using Google.Protobuf.Reflection;
+using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>
 /// Who may call what, said once more and apart from the agent's own declarations. A method of the contract without a row fails a test.

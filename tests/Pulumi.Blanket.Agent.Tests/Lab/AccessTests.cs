@@ -3,11 +3,15 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Tests.Support;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>Who may call what, over all methods of the contract, in a fabric of two: however the path is written, whichever member the call names, by whichever way it comes.</summary>
 [Collection(nameof(AgentLab))]

@@ -1,9 +1,11 @@
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>A host's life with the agent, without a plugin: installed, adopted, used, released, gone.</summary>
 [Collection(nameof(AgentLab))]

@@ -3,11 +3,16 @@ using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Pulumi.Blanket.Agent.Tests.Support;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>Three hosts, two of them behind NAT, and their agents' sockets.</summary>
 public sealed class AgentLab : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 [CollectionDefinition(nameof(AgentLab))]
 public sealed class AgentLabDefinition : ICollectionFixture<AgentLab>;

@@ -1,6 +1,8 @@
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>A test on the lab's hosts, which finds them without an agent, whatever the one before it left behind when it failed.</summary>
 public abstract class AgentLabTest(AgentLab lab) : IAsyncLifetime

@@ -3,9 +3,11 @@ using System.Globalization;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>What an agent does that nobody asks for anything: it starts no process and writes nothing, puts right what others change, and ends at once.</summary>
 [Collection(nameof(AgentLab))]

@@ -8,9 +8,12 @@ using Grpc.Net.Client;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>A fabric among agents: mesh, relays, what members know, reboots, and what its key can do.</summary>
 [Collection(nameof(AgentLab))]

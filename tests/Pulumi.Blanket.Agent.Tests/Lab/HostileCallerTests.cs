@@ -2,11 +2,14 @@ using System.Net.Sockets;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Pulumi.Blanket.Agent.Tests.Support;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>Whatever comes to an agent's socket, from root or from the fabric's account: the agent goes on, stays small, and answers who may ask.</summary>
 [Collection(nameof(AgentLab))]

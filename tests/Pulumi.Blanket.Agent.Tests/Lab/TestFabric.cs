@@ -2,8 +2,9 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>Founds and changes a fabric as the plugin does, with the agents' own calls.</summary>
 internal static class TestFabric

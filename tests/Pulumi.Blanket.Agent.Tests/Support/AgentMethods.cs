@@ -1,7 +1,7 @@
 using Google.Protobuf.Reflection;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Support;
 
 /// <summary>Every method that an agent's contract has.</summary>
 internal static class AgentMethods

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Support;
 
 /// <summary>The agent as users get it: compiled ahead of time, by <c>make provider</c>.</summary>
 internal static class AgentProgram

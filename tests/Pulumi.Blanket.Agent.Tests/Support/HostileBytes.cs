@@ -4,7 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Support;
 
 /// <summary>What nobody who means well sends.</summary>
 internal static class HostileBytes

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Files;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Support;
 
 /// <summary>Images as qemu-img makes them, in a folder of their own.</summary>
 internal sealed class ImageFiles : IDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Support;
 
 /// <summary>Keeps what was logged.</summary>
 internal sealed class LogLines : ILogger

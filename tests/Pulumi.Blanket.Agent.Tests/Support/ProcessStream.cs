@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Pulumi.Blanket.Agent.Tests;
+namespace Pulumi.Blanket.Agent.Tests.Support;
 
 /// <summary>A process as a stream: what is written is its standard input, what is read its standard output. Disposing ends it.</summary>
 internal sealed class ProcessStream(string program, IEnumerable<string> arguments) : Stream

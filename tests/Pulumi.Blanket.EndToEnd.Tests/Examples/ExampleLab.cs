@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Examples;
 
 /// <summary>The lab that <c>blanket lab up</c> makes, and the command `blanket` as its users run it: with a project of theirs, from where the lab's clients are.</summary>
 public sealed class ExampleLab : IAsyncLifetime

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Examples;
 
 /// <summary>The example <c>three-clouds</c>, from `blanket new` to `blanket destroy`, as a new user runs it, and with the command killed in the middle.</summary>
 public sealed class ThreeCloudsTests(ExampleLab lab) : IClassFixture<ExampleLab>

@@ -1,7 +1,10 @@
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Fabrics;
 
 /// <summary>A stack with hosts and one fabric named `fabric` on them.</summary>
 internal sealed class FabricStack(CloudLabBase lab, Stack stack) : IAsyncDisposable

@@ -1,9 +1,13 @@
 using Grpc.Core;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Fabrics;
 
 /// <summary>The resource Fabric: members come and go, hosts fail, states are lost, and the mesh stays.</summary>
 [Collection(nameof(CloudLab))]

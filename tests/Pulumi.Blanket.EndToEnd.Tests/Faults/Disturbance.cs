@@ -1,9 +1,13 @@
 using System.Net.Sockets;
 using Grpc.Core;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Faults;
 
 /// <summary>Operations with a fault in the middle of them, at a random moment, then again by the next run until they are through.</summary>
 /// <param name="hosts">Where faults strike.</param>

@@ -1,8 +1,13 @@
+using Pulumi.Blanket.EndToEnd.Tests.Fabrics;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Faults;
 
 /// <summary>
 /// Operations that are cut at random moments, and tried again by the next run: the plugin killed, an agent killed, the way to a host

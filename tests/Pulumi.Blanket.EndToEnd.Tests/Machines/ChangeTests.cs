@@ -1,8 +1,13 @@
 using Grpc.Core;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>Each property of a VM changed: in place while the guest runs, by a restart where that is allowed, refused where it is not.</summary>
 [Collection(nameof(MachineLab))]

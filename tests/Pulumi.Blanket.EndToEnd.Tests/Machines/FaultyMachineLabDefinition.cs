@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 [CollectionDefinition(nameof(FaultyMachineLab))]
 public sealed class FaultyMachineLabDefinition : ICollectionFixture<FaultyMachineLab>;

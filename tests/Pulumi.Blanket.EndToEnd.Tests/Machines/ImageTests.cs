@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
 using Grpc.Core;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>Images on real members: downloaded, cut and carried on, checked, converted, copied where a machine needs them, and gone when none does.</summary>
 [Collection(nameof(MachineLab))]

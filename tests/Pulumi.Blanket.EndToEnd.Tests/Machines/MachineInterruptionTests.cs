@@ -1,8 +1,13 @@
+using Pulumi.Blanket.EndToEnd.Tests.Faults;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>Creates, updates and deletes of machines that are cut at random moments: nothing is doubled, nothing lost, nothing left behind.</summary>
 [Collection(nameof(FaultyMachineLab))]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>The one where hosts stay up.</summary>
 public sealed class MachineLab() : MachineLabBase("machines");

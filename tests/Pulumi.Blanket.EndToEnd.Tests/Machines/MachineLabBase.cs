@@ -1,9 +1,14 @@
 using System.Net;
+using Pulumi.Blanket.EndToEnd.Tests.Fabrics;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>Three clouds with a fabric, a network and an image on it, made once by the plugin for all tests of machines; one host is behind NAT.</summary>
 /// <param name="spare">Further hosts, which are in no fabric.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 [CollectionDefinition(nameof(MachineLab))]
 public sealed class MachineLabDefinition : ICollectionFixture<MachineLab>;

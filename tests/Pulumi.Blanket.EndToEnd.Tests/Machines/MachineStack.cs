@@ -1,10 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>A stack with machines on the lab's fabric, and how its guests are reached: over their network, from the member where they are.</summary>
 internal sealed class MachineStack(MachineLabBase lab, Stack stack) : IAsyncDisposable

@@ -1,9 +1,13 @@
 using System.Net;
+using Pulumi.Blanket.EndToEnd.Tests.Moving;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>What guests get in a network beyond the segment: addresses, names, a way out, a way in; and what they do not get, whatever they try.</summary>
 [Collection(nameof(MovingLab))]

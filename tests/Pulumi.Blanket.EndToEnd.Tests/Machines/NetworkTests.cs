@@ -1,8 +1,11 @@
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>Networks over the mesh: one segment on all members, a gateway that is answered by the guest's own member alone.</summary>
 [Collection(nameof(MachineLab))]

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Pulumi.Blanket.Lab;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>Somebody outside all clouds: tells each caller the address that it sees, and then counts, a line every 100 ms, until the caller leaves.</summary>
 internal sealed class OutsideServer : IAsyncDisposable

@@ -1,8 +1,13 @@
 using System.Text.Json;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>The resource VirtualMachine, from the engine's side to a guest that answers over its network, and back.</summary>
 [Collection(nameof(MachineLab))]

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Text;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 using Pulumi.Blanket.Provider.Tests;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>One of the plugin's verbs that join their input and output to a VM, as a command runs it: the fabric's connection is in its environment.</summary>
 internal sealed class VmVerb : IAsyncDisposable

@@ -1,9 +1,15 @@
 using Grpc.Core;
+using Pulumi.Blanket.EndToEnd.Tests.Machines;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>Hosts go, and what is on them goes elsewhere first: in the order of an `up`, that is fabric, machines, host.</summary>
 [Collection(nameof(MovingLab))]

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>What is done to a move.</summary>
 internal enum MoveFault

@@ -1,7 +1,9 @@
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Provider.Tests;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>Does something to a move that goes on, and takes back what does not go away by itself.</summary>
 internal sealed class MoveFaultStrike(Blanket.Lab.Lab lab, PluginProcess plugin, LabHost source, LabHost target, string domain, RunSampler sampler)

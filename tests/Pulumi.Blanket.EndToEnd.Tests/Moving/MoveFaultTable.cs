@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>What a campaign of faults came to: by fault and by the phase in which it struck.</summary>
 internal sealed class MoveFaultTable

@@ -1,10 +1,17 @@
 using System.Net.Sockets;
 using Grpc.Core;
+using Pulumi.Blanket.EndToEnd.Tests.Machines;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>Moves under load with a fault at a random moment, then one plain `up`: the VM runs once, never twice, and lost nothing that it had to keep.</summary>
 [Collection(nameof(FaultyMachineLab))]

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>The agents' records of open moves, as they stand on the hosts' disks.</summary>
 internal static class MoveRecords

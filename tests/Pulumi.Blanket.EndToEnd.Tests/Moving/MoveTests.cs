@@ -1,11 +1,18 @@
 using System.Diagnostics;
 using Grpc.Core;
+using Pulumi.Blanket.EndToEnd.Tests.Machines;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>Another `host`, and the VM is there: with its address, its connections, its memory and its disk.</summary>
 [Collection(nameof(MovingLab))]

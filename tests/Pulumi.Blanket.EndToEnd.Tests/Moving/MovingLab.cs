@@ -1,6 +1,9 @@
+using Pulumi.Blanket.EndToEnd.Tests.Machines;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Hosts;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>The one where machines move, and what follows them is looked at from outside; two more hosts come and go.</summary>
 public sealed class MovingLab() : MachineLabBase(

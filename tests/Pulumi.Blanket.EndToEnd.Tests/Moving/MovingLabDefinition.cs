@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 [CollectionDefinition(nameof(MovingLab))]
 public sealed class MovingLabDefinition : ICollectionFixture<MovingLab>;

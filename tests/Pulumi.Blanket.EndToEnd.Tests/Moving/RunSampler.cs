@@ -1,7 +1,8 @@
 using System.Globalization;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>Looks 20 times a second on each host whether a VM runs there, through whatever becomes of the host's libvirtd.</summary>
 internal sealed class RunSampler : IAsyncDisposable

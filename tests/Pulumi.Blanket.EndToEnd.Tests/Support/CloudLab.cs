@@ -1,6 +1,8 @@
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Hosts;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Support;
 
 /// <summary>Four hosts in three clouds: two prepared, one bare, one behind NAT.</summary>
 public sealed class CloudLab() : CloudLabBase(

@@ -1,9 +1,15 @@
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 using Pulumi.Blanket.Provider.Tests;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Support;
 
 /// <summary>A lab of several clouds, and plugins that live where its clients do.</summary>
 public abstract class CloudLabBase(string name, params HostDefinition[] hosts) : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Support;
 
 [CollectionDefinition(nameof(CloudLab))]
 public sealed class CloudLabDefinition : ICollectionFixture<CloudLab>;

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Support;
 
 /// <summary>Domains that look like a fabric's VMs, defined by plain libvirt means.</summary>
 internal static class Domains

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Pulumi.Blanket.Libvirt.Wire;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 using Pulumi.Blanket.Provider.Tests;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Support;
 
 /// <summary>
 /// The steps that an engine takes with a plugin, and the state that it keeps: check, then create or (read,) diff and update; a partial

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.EndToEnd.Tests;
+namespace Pulumi.Blanket.EndToEnd.Tests.Support;
 
 /// <summary>A resource as an engine keeps it.</summary>
 internal sealed record StackResource(string Type, string Name, string Id, ObjectValue Inputs, ObjectValue State, IReadOnlyList<string> InitErrors, bool RefreshBeforeUpdate)

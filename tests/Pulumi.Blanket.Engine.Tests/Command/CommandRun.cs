@@ -1,6 +1,10 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Files;
+using Pulumi.Blanket.Probe;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Command;
 
 /// <summary>Runs of the command `blanket` in a project of its own, with the probe as its provider.</summary>
 internal sealed class CommandRun : IDisposable

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Files;
+using Pulumi.Blanket.Probe;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Command;
 
 /// <summary>The command as its users run it: exit codes, what it prints, what it asks for, how it is ended.</summary>
 public sealed class CommandTests

@@ -1,6 +1,9 @@
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Probe;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Command;
 
 /// <summary>
 /// The command is killed at random moments of an update and of a destroy. The next run ends where an undisturbed one does: in the state, and in the
@@ -52,7 +55,7 @@ public sealed class CrashTests
         Assert.Equal(names.Order(StringComparer.Ordinal), things.Select(resource => Urn.NameOf(resource.Urn)).Order(StringComparer.Ordinal));
         Assert.Equal(2, state.Resources.Count(resource => resource.ViewOf.Length > 0));
         Assert.Single(state.Resources, resource => resource.Type == "pulumi:providers:probe");
-        Assert.Equal(zone, ((Protocol.StringValue)things.Single(resource => Urn.NameOf(resource.Urn) == "moved").Outputs["zone"]!).Text);
+        Assert.Equal(zone, ((Protocol.Values.StringValue)things.Single(resource => Urn.NameOf(resource.Urn) == "moved").Outputs["zone"]!).Text);
 
         // One thing for each, and no other.
         var made = Directory.GetFiles(command.World, "*.thing").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);

@@ -1,6 +1,13 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Probe;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Deployments;
 
 /// <summary>Renaming, importing, reading, refreshing, deleting, targets, providers, components.</summary>
 public sealed class LifecycleTests
@@ -201,7 +208,7 @@ public sealed class LifecycleTests
         Assert.True(result.Succeeded, string.Join("\n", stack.Errors));
         Assert.Equal(5, result.Changes[StepOperation.Create]);
         await stack.UpWellAsync(Program);
-        Assert.StartsWith("arn:", ((Protocol.StringValue)stack["b"].Inputs["value"]!).Text, StringComparison.Ordinal);
+        Assert.StartsWith("arn:", ((Protocol.Values.StringValue)stack["b"].Inputs["value"]!).Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Pulumi.Blanket.Engine.Plugins;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Deployments;
 
 /// <summary>What a plugin writes beside its port is read, and goes nowhere: a pipe that is full would have it stand still.</summary>
 public sealed class PluginOutputTests : IDisposable

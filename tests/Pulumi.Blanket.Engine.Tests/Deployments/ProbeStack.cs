@@ -1,8 +1,14 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Engine.Tests.Recordings;
 using Pulumi.Blanket.Probe;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Deployments;
 
 /// <summary>A stack of the probe's resources: what its programs are, what its state is, and what its provider was asked.</summary>
 internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
@@ -51,7 +57,7 @@ internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
 
     public IEnumerable<ResourceState> Find(string name) => State.Resources.Where(resource => Urn.NameOf(resource.Urn) == name);
 
-    public string Output(string name, string output) => ((Protocol.StringValue)this[name].Outputs[output]!.Bare).Text;
+    public string Output(string name, string output) => ((Protocol.Values.StringValue)this[name].Outputs[output]!.Bare).Text;
 
     public Task<DeploymentResult> UpAsync(string resources, Func<DeploymentRequest, DeploymentRequest>? change = null) => RunAsync(DeploymentKind.Update, resources, change);
 

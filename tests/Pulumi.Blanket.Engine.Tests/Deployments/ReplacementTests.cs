@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Engine.Tests;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Probe;
+using Pulumi.Blanket.Protocol.Values;
+
+namespace Pulumi.Blanket.Engine.Tests.Deployments;
 
 /// <summary>Replacing resources in either order, with what depends on them, and what a failure in the middle leaves.</summary>
 public sealed class ReplacementTests
@@ -12,7 +16,7 @@ public sealed class ReplacementTests
         await stack.UpWellAsync(Program("y"));
         Assert.Equal(["diff a", "create a", "diff b", "update b", "delete a"], stack.Operations);
         Assert.NotEqual(old, stack["a"].Id);
-        Assert.Equal(stack.Output("a", "arn"), ((Protocol.StringValue)stack["b"].Inputs["value"]!).Text);
+        Assert.Equal(stack.Output("a", "arn"), ((Protocol.Values.StringValue)stack["b"].Inputs["value"]!).Text);
         Assert.Equal(2, stack.World.Ids.Count);
     }
 

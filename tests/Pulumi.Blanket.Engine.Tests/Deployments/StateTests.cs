@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Deployments;
 
 /// <summary>What of a deployment is in the state, and when; and what an end in the middle leaves.</summary>
 public sealed class StateTests
@@ -158,9 +161,9 @@ public sealed class StateTests
               b: {type: "probe:Thing", properties: {value: "pre-${a.password}"}}
             outputs: {pw: "${b.value}"}
             """);
-        Assert.IsType<Protocol.SecretValue>(stack["a"].Outputs["password"]);
-        Assert.IsType<Protocol.SecretValue>(stack["b"].Inputs["value"]);
-        Assert.IsType<Protocol.SecretValue>(stack["test-dev"].Outputs["pw"]);
+        Assert.IsType<Protocol.Values.SecretValue>(stack["a"].Outputs["password"]);
+        Assert.IsType<Protocol.Values.SecretValue>(stack["b"].Inputs["value"]);
+        Assert.IsType<Protocol.Values.SecretValue>(stack["test-dev"].Outputs["pw"]);
     }
 
     [Fact]

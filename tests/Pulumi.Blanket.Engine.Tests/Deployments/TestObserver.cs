@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Deployments;
 
 /// <summary>Keeps what a deployment tells.</summary>
 internal sealed class TestObserver : IDeploymentObserver

@@ -1,7 +1,10 @@
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.Projects;
 using Pulumi.Blanket.Protocol;
-using static Pulumi.Blanket.Engine.Tests.Programs;
+using Pulumi.Blanket.Protocol.Values;
+using static Pulumi.Blanket.Engine.Tests.Programs.TestPrograms;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>Settings reach a program as what it declares them to be.</summary>
 public sealed class ConfigTests

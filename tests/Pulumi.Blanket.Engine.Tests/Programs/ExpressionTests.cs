@@ -1,7 +1,10 @@
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Protocol;
-using static Pulumi.Blanket.Engine.Tests.Programs;
+using Pulumi.Blanket.Protocol.Values;
+using static Pulumi.Blanket.Engine.Tests.Programs.TestPrograms;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>Scalars, references, paths and functions, and how unknown and secret values go through them.</summary>
 public sealed class ExpressionTests

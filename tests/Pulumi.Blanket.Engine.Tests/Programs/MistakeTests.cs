@@ -1,6 +1,8 @@
-using static Pulumi.Blanket.Engine.Tests.Programs;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Files;
+using static Pulumi.Blanket.Engine.Tests.Programs.TestPrograms;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>
 /// Wrong programs, and word for word what is said about them: <c>Mistakes/name.yaml</c> and, beside it, <c>name.txt</c>. With the

@@ -1,7 +1,9 @@
 using System.Text;
-using static Pulumi.Blanket.Engine.Tests.Programs;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Programs;
+using static Pulumi.Blanket.Engine.Tests.Programs.TestPrograms;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>What waits for what, what goes on beside it, and what a failure leaves out.</summary>
 public sealed class OrderTests

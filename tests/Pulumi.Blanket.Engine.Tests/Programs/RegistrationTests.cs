@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.States;
 using Pulumi.Blanket.Protocol;
-using static Pulumi.Blanket.Engine.Tests.Programs;
+using Pulumi.Blanket.Protocol.Values;
+using static Pulumi.Blanket.Engine.Tests.Programs.TestPrograms;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>What a program registers, and with which options.</summary>
 public sealed class RegistrationTests

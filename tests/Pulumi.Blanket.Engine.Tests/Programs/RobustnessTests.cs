@@ -1,7 +1,8 @@
 using CsCheck;
-using static Pulumi.Blanket.Engine.Tests.Programs;
+using Pulumi.Blanket.Engine.Programs;
+using static Pulumi.Blanket.Engine.Tests.Programs.TestPrograms;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>Whatever stands in a file, it is a program or a list of mistakes, and never a fault of ours.</summary>
 public sealed class RobustnessTests

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine.Tests;
+using Pulumi.Blanket.Engine.Plugins;
+
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>Schemas for programs in tests: a small package `sample` with a bit of everything, and the provider's own.</summary>
 internal sealed class SamplePackages : IPackageSchemas

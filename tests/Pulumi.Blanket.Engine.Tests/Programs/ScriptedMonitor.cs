@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Monitoring;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>
 /// An engine that notes what a program asks of it. Unless a script says otherwise, a resource gets its inputs and an `arn` as outputs,

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Programs;
 
 /// <summary>Short ways to write values.</summary>
 internal static class Values

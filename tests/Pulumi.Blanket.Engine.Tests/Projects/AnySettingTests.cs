@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using CsCheck;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.Tests.Support;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Projects;
 
 /// <summary>Texts of chance as settings: each comes back as it was given, and what stands beside it stays.</summary>
 public sealed class AnySettingTests : IDisposable

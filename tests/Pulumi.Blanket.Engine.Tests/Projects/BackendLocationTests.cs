@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Engine.Tests;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.Tests.Support;
+using Pulumi.Blanket.Files;
+
+namespace Pulumi.Blanket.Engine.Tests.Projects;
 
 /// <summary>The states are where the environment, the project or a login says, in this order.</summary>
 public sealed class BackendLocationTests : IDisposable

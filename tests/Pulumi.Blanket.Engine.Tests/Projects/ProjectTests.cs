@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.Tests.Support;
+using Pulumi.Blanket.Files;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Projects;
 
 /// <summary>A project is found from where one stands, and its mistakes are told with their places.</summary>
 public sealed class ProjectTests : IDisposable

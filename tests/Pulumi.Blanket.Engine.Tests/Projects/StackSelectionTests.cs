@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Engine.Tests.Support;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Projects;
 
 /// <summary>The selected stack is the one that Pulumi has selected, and the other way round.</summary>
 public sealed class StackSelectionTests : IDisposable

@@ -1,7 +1,12 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.Tests.Programs;
+using Pulumi.Blanket.Engine.Tests.Support;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Projects;
 
 /// <summary>A stack's settings come back as they were given, and the file stays a person's own.</summary>
 public sealed class StackSettingsTests : IDisposable

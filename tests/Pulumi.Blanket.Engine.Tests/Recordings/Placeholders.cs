@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Recordings;
 
 /// <summary>Puts recordings' placeholders for what differs from run to run, so that two runs can be compared.</summary>
 internal static partial class Placeholders

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Recordings;
 
 /// <summary>One call: by the engine to the provider, or by a component to the resource monitor.</summary>
 /// <param name="Method">Its name alone.</param>

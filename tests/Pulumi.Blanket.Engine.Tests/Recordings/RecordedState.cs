@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Recordings;
 
 /// <summary>Compares states and previews with recorded ones.</summary>
 internal static class RecordedState

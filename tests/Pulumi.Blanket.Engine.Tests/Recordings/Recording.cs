@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Files;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Recordings;
 
 /// <summary>A conversation between the real engine and a provider; <c>Recordings/Data/README.md</c> says what is in them.</summary>
 internal sealed record Recording(string Scenario, IReadOnlyList<RecordedStep> Steps)

@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.Deployments;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Recordings;
 
 /// <summary>
 /// The engine beside Pulumi's own: the same programs, against a provider that answers as the recorded one did. It has to be asked the same, the

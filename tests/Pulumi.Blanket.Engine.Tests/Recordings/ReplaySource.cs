@@ -6,9 +6,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Recordings;
 
 /// <summary>Serves one provider over gRPC for all plugins that the engine wants to start.</summary>
 internal sealed class ReplaySource<TProvider> : IProviderSource, IAsyncDisposable

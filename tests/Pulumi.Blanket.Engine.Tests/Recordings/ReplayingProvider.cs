@@ -6,8 +6,9 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Recordings;
 
 /// <summary>
 /// A provider that answers as the recorded one did, where it is asked what that one was asked. Each recorded call is answered once; what was never

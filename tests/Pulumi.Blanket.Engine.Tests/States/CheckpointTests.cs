@@ -3,9 +3,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Engine.Tests.Recordings;
+using Pulumi.Blanket.Engine.Tests.Support;
+using Pulumi.Blanket.Files;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.States;
 
 /// <summary>States are what Pulumi has, read and written.</summary>
 public sealed class CheckpointTests

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Engine.Tests.Support;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.States;
 
 public sealed class PassphraseTests
 {

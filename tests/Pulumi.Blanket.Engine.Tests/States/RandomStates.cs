@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using CsCheck;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Engine.Tests.Programs;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.States;
 
 /// <summary>Random states, with property values of every kind that a state has a form for.</summary>
 internal static class RandomStates

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Engine.Tests.Support;
 
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.States;
 
 /// <summary>A state on disk is always whole, and nobody goes on before theirs is there.</summary>
 public sealed class SnapshotWriterTests : IDisposable

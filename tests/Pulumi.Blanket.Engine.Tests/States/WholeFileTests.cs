@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Engine.Tests;
+using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Engine.Tests.Support;
+
+namespace Pulumi.Blanket.Engine.Tests.States;
 
 /// <summary>A file is whole, and stays what it is to those who share it.</summary>
 public sealed class WholeFileTests : IDisposable

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine.Tests;
+namespace Pulumi.Blanket.Engine.Tests.Support;
 
 internal sealed class FixedTime : TimeProvider
 {

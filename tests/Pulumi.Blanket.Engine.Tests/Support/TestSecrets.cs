@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine.Tests;
+using Pulumi.Blanket.Engine.States;
+
+namespace Pulumi.Blanket.Engine.Tests.Support;
 
 /// <summary>A stack's salt and a value sealed under it, made apart from the code under test.</summary>
 /// <remarks>

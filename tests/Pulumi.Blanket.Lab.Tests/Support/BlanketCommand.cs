@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Lab.Machine;
 
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>Runs the command <c>blanket</c> as a user does: as a process of its own.</summary>
 internal static class BlanketCommand

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>Waits for what has to become true. How fast it does is for benchmarks: the limit is one that only a machine on which it never happens reaches.</summary>
 internal static class Eventually

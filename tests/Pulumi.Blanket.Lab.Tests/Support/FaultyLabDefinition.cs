@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 [CollectionDefinition(nameof(FaultyLab))]
 public sealed class FaultyLabDefinition : ICollectionFixture<FaultyLab>;

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 internal sealed class IgnoredProgress : IProgress<LabProgress>
 {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>A test that runs on a real lab: skipped, with the reason, where this process may not make one.</summary>
 public sealed class LabFactAttribute : FactAttribute

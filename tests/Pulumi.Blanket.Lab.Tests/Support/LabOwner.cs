@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Pulumi.Blanket.Lab.Machine;
 
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>
 /// However a run of tests ends, nothing of it goes on: labs end with the test process that made them or had them made, and a test process ends with

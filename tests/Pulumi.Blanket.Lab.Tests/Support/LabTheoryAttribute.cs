@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>As <see cref="LabFactAttribute"/>, for theories.</summary>
 public sealed class LabTheoryAttribute : TheoryAttribute

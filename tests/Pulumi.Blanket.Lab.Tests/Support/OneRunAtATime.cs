@@ -1,6 +1,8 @@
-[assembly: AssemblyFixture(typeof(Pulumi.Blanket.Lab.Tests.OneRunAtATime))]
+using Pulumi.Blanket.Lab.Machine;
 
-namespace Pulumi.Blanket.Lab.Tests;
+[assembly: AssemblyFixture(typeof(Pulumi.Blanket.Lab.Tests.Support.OneRunAtATime))]
+
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>These tests give their labs fixed names, so that each run clears away what a killed one left: a second run on the machine waits.</summary>
 public sealed class OneRunAtATime : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>The lab of tests that make nothing fail.</summary>
 public sealed class QuietLab() : SharedLab("lab-quiet");

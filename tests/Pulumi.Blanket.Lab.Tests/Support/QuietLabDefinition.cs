@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 [CollectionDefinition(nameof(QuietLab))]
 public sealed class QuietLabDefinition : ICollectionFixture<QuietLab>;

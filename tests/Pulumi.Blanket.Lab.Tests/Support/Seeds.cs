@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pulumi.Blanket.Lab.Tests;
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>
 /// Seeds of random tests. The suite runs the first few, the same each time, and prints them; <c>BLANKET_SEED</c> runs another one. With

@@ -1,4 +1,9 @@
-namespace Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
+
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>One lab for many tests, which leave it as they found it: three clouds, and a host behind NAT on the third.</summary>
 public abstract class SharedLab(string name) : IAsyncLifetime

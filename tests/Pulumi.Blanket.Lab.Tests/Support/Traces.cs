@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Keeping;
+using Pulumi.Blanket.Lab.Machine;
+
+namespace Pulumi.Blanket.Lab.Tests.Support;
 
 /// <summary>What of a lab can be seen on the machine; empty when it is gone.</summary>
 internal static class Traces

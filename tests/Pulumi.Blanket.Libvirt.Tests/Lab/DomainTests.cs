@@ -1,8 +1,16 @@
 using System.Xml.Linq;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Events;
+using Pulumi.Blanket.Libvirt.Migration;
+using Pulumi.Blanket.Libvirt.Tests.Support;
+using Pulumi.Blanket.Libvirt.Xml;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Lab;
 
 /// <summary>Real guests.</summary>
 [Collection(nameof(LibvirtLab))]

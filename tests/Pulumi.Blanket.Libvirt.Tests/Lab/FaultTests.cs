@@ -1,8 +1,13 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Events;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Lab;
 
 /// <summary>libvirtd killed and frozen under a client.</summary>
 [Collection(nameof(LibvirtLab))]

@@ -1,7 +1,12 @@
 using System.Xml.Linq;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Host;
+using Pulumi.Blanket.Libvirt.Xml;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Lab;
 
 /// <summary>What a real libvirtd tells of its host, and how it bears many callers.</summary>
 [Collection(nameof(LibvirtLab))]

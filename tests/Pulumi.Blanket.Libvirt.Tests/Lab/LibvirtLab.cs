@@ -1,8 +1,15 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Guests;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Events;
+using Pulumi.Blanket.Libvirt.Xml;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Lab;
 
 /// <summary>Two hosts with a real libvirtd each, for all tests of this project.</summary>
 public sealed class LibvirtLab : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Lab;
 
 [CollectionDefinition(nameof(LibvirtLab))]
 public sealed class LibvirtLabDefinition : ICollectionFixture<LibvirtLab>;

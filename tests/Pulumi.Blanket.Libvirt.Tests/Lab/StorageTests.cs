@@ -1,6 +1,11 @@
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Storage;
+using Pulumi.Blanket.Libvirt.Xml;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Lab;
 
 [Collection(nameof(LibvirtLab))]
 public sealed class StorageTests(LibvirtLab lab)

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Support;
 
 /// <summary>Two ends of a connection inside this process.</summary>
 internal sealed class DuplexStream : Stream

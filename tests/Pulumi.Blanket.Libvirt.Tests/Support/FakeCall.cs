@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Libvirt.Tests;
+using Pulumi.Blanket.Libvirt.Domains;
+using Pulumi.Blanket.Libvirt.Events;
+using Pulumi.Blanket.Libvirt.Wire;
+
+namespace Pulumi.Blanket.Libvirt.Tests.Support;
 
 /// <summary>A call that a fake server got.</summary>
 internal sealed record FakeCall(Stream Stream, Message Message)
@@ -9,7 +13,7 @@ internal sealed record FakeCall(Stream Stream, Message Message)
     {
         XdrWriter writer = new();
         payload(writer);
-        return Libvirt.Message.ToBytes(Message.Header with { Type = MessageType.Reply }, writer.Written);
+        return Libvirt.Wire.Message.ToBytes(Message.Header with { Type = MessageType.Reply }, writer.Written);
     }
 
     public ValueTask ReplyAsync(Action<XdrWriter> payload) => Stream.WriteAsync(Reply(payload));
@@ -18,7 +22,7 @@ internal sealed record FakeCall(Stream Stream, Message Message)
     {
         XdrWriter writer = new();
         writer.Int(code).Int(domain).OptionalString(message).Int(2).Bool(false).OptionalString(null).OptionalString(null).OptionalString(null).Int(0).Int(0).Bool(false);
-        return Stream.WriteAsync(Libvirt.Message.ToBytes(Message.Header with { Type = MessageType.Reply, Status = MessageStatus.Error }, writer.Written));
+        return Stream.WriteAsync(Libvirt.Wire.Message.ToBytes(Message.Header with { Type = MessageType.Reply, Status = MessageStatus.Error }, writer.Written));
     }
 
     public static byte[] Lifecycle(DomainReference domain, DomainLifecycle lifecycle)
@@ -27,6 +31,6 @@ internal sealed record FakeCall(Stream Stream, Message Message)
         writer.Int(1);
         DomainReference.Write(writer, domain);
         writer.Int((int)lifecycle).Int(0);
-        return Libvirt.Message.ToBytes(new MessageHeader(Procedures.RemoteProgram, Procedures.Version, 318, MessageType.Event, 0, MessageStatus.Ok), writer.Written);
+        return Libvirt.Wire.Message.ToBytes(new MessageHeader(Procedures.RemoteProgram, Procedures.Version, 318, MessageType.Event, 0, MessageStatus.Ok), writer.Written);
     }
 }

@@ -1,6 +1,9 @@
 using System.Threading.Channels;
+using Pulumi.Blanket.Libvirt.Connection;
+using Pulumi.Blanket.Libvirt.Errors;
+using Pulumi.Blanket.Libvirt.Wire;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Support;
 
 /// <summary>
 /// A libvirtd that does what a test tells it: it greets as the real one does, answers keepalive if it is to, and gives all else to the test.

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Pulumi.Blanket.Libvirt.Tests;
+namespace Pulumi.Blanket.Libvirt.Tests.Support;
 
 /// <summary>A unix socket whose connections are joined to another one.</summary>
 internal sealed class SocketRelay : IAsyncDisposable

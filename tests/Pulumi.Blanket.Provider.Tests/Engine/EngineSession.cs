@@ -2,9 +2,10 @@ using Google.Protobuf;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
 using RpcStatus = Google.Rpc.Status;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Engine;
 
 /// <summary>Speaks to a plugin as the engine does, with property values in place of messages where that reads better.</summary>
 internal sealed class EngineSession(ChannelBase channel)

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Pulumi.Blanket.Protocol.Contract;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Engine;
 
 /// <summary>The services of an engine that a plugin calls: it keeps what was logged and published.</summary>
 internal sealed class FakeEngine : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Engine;
 
 /// <summary>How a plugin is started and reached: by default on this machine, and as easily inside another network namespace.</summary>
 internal sealed record PluginOptions

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Grpc.Net.Client;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Engine;
 
 /// <summary>The plugin as an engine runs it: a process whose first line is its port, and a connection to it.</summary>
 internal sealed class PluginProcess : IAsyncDisposable

@@ -1,7 +1,7 @@
 using CsCheck;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>Disks are told apart by what they are made of: whatever is written in another order, no disk is taken away for it.</summary>
 public sealed class DiskMatchingTests

@@ -1,10 +1,19 @@
 using System.Diagnostics;
 using Grpc.Core;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
-using static Pulumi.Blanket.Provider.Tests.Objects;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
+using Pulumi.Blanket.Provider.Tests.Support;
+using static Pulumi.Blanket.Provider.Tests.Support.Objects;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>How what is on a fabric reaches members: any entry is enough, nobody is asked too often, and changes find the primary.</summary>
 public sealed class FabricAccessTests

@@ -1,9 +1,18 @@
 using CsCheck;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
-using static Pulumi.Blanket.Provider.Tests.Objects;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Resources.Image;
+using Pulumi.Blanket.Provider.Resources.Network;
+using Pulumi.Blanket.Provider.Resources.VirtualMachine;
+using Pulumi.Blanket.Provider.Resources.Volume;
+using Pulumi.Blanket.Provider.Tests.Support;
+using static Pulumi.Blanket.Provider.Tests.Support.Objects;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>What holds for all inputs of what is on a fabric, sound or not: nothing breaks, nothing secret is told, and what Check let pass can be planned with.</summary>
 public sealed class FabricPropertyTests

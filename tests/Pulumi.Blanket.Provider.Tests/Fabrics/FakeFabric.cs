@@ -11,8 +11,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>A fabric whose agents keep everything in memory, reached without SSH. It does what the contract says, and lets members fall silent and calls fail.</summary>
 internal sealed class FakeFabric : IAsyncDisposable

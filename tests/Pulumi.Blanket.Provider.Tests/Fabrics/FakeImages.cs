@@ -2,7 +2,7 @@ using System.Text;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>The images of each member. What is downloaded has its URL for bytes.</summary>
 internal sealed class FakeImages(FakeFabric.Holder holder) : ImageAgent.ImageAgentBase

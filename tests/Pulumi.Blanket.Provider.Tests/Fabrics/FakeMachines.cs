@@ -3,7 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>The virtual machines of each member: what was wished of them is what they are.</summary>
 internal sealed class FakeMachines(FakeFabric.Holder holder) : MachineAgent.MachineAgentBase

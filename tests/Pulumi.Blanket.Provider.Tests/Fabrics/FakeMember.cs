@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>One host of a <see cref="FakeFabric"/>: what is on it, and how it behaves.</summary>
 internal sealed class FakeMember(string name)

@@ -1,8 +1,10 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Network;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>What the members share. The first member with the name that is asked for, or the first that answers, has room for everything.</summary>
 internal sealed class FakeRegistry(FakeFabric.Holder holder) : FabricRegistry.FabricRegistryBase

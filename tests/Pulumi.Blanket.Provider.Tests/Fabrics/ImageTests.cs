@@ -3,9 +3,12 @@ using System.Text;
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
-using static Pulumi.Blanket.Provider.Tests.Objects;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
+using static Pulumi.Blanket.Provider.Tests.Support.Objects;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>Images: their bytes are what they are, wherever they come from, and what was cut is carried on.</summary>
 public sealed class ImageTests : IDisposable

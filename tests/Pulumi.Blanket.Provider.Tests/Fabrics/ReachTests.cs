@@ -1,8 +1,17 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Hosting;
+using Pulumi.Blanket.Provider.Reach;
+using Pulumi.Blanket.Provider.Tests.Support;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>Ways to VMs: which member is asked, what goes either way, how it ends, and what the command line and the environment have to say.</summary>
 public sealed class ReachTests

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Provider.Tests;
+using Pulumi.Blanket.Provider.Resources.VirtualMachine;
+
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>What a running VM can take, and what it can't.</summary>
 public sealed class RestartRulesTests

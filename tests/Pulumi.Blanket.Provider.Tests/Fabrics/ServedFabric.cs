@@ -1,8 +1,15 @@
 using Grpc.Core;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Resources.Image;
+using Pulumi.Blanket.Provider.Resources.Network;
+using Pulumi.Blanket.Provider.Resources.VirtualMachine;
+using Pulumi.Blanket.Provider.Resources.Volume;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>The plugin's resources on a fabric that needs no host.</summary>
 internal sealed class ServedFabric : IAsyncDisposable

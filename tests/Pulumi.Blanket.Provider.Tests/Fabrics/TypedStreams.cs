@@ -1,7 +1,8 @@
 using System.Text;
 using System.Threading.Channels;
+using Pulumi.Blanket.Provider.Reach;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>A user who types what a test says, and remembers what was shown.</summary>
 internal sealed class TypedStreams : IByteStreams

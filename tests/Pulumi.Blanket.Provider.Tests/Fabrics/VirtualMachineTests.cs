@@ -2,9 +2,16 @@ using Grpc.Core;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Contract;
-using static Pulumi.Blanket.Provider.Tests.Objects;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.VirtualMachine;
+using Pulumi.Blanket.Provider.Tests.Engine;
+using Pulumi.Blanket.Provider.Tests.Support;
+using static Pulumi.Blanket.Provider.Tests.Support.Objects;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>The life of VMs, as the engine leads it: nothing is doubled, nothing is lost, and silence is not absence.</summary>
 public sealed class VirtualMachineTests

@@ -1,6 +1,7 @@
 using CsCheck;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Fabrics;
 
 /// <summary>Texts for cloud-init that have to be YAML.</summary>
 public sealed class YamlMappingTests

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Hosts;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Provider.Ssh;
 
 namespace Pulumi.Blanket.Provider.Tests.Ssh;

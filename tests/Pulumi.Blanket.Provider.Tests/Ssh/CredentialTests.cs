@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 
 namespace Pulumi.Blanket.Provider.Tests.Ssh;
 

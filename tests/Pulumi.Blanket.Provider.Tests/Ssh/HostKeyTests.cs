@@ -1,5 +1,8 @@
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 
 namespace Pulumi.Blanket.Provider.Tests.Ssh;
 

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Forwarding;
 
 namespace Pulumi.Blanket.Provider.Tests.Ssh;
 

@@ -1,6 +1,10 @@
 using System.Net;
 using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.Lab.Definition;
+using Pulumi.Blanket.Lab.Hosts;
+using Pulumi.Blanket.Lab.Machine;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Provider.Ssh;
 
 namespace Pulumi.Blanket.Provider.Tests.Ssh;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Pulumi.Blanket.Lab;
 using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab.Tests.Support;
 using Pulumi.Blanket.Provider.Ssh;
 
 namespace Pulumi.Blanket.Provider.Tests.Ssh;

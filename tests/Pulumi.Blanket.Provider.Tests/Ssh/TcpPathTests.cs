@@ -1,5 +1,6 @@
 using System.Net;
 using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Provider.Ssh.Connections;
 
 namespace Pulumi.Blanket.Provider.Tests.Ssh;
 

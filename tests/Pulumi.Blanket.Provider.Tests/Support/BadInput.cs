@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Support;
 
 /// <summary>Inputs with one thing wrong.</summary>
 /// <param name="Path">Where.</param>

@@ -1,6 +1,8 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Support;
 
 /// <summary>From a definition: sound values, and every way in which one property of them can be wrong.</summary>
 internal static class BadValues

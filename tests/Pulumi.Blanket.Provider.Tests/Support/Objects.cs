@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Support;
 
 /// <summary>Short forms of property values.</summary>
 internal static class Objects

@@ -1,8 +1,11 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Functions;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Support;
 
 /// <summary>A function for tests: repeats a text, and fails where it is told to.</summary>
 internal sealed class RepeatFunction() : Function<RepeatArguments, RepeatResult>("blanket:index:repeat")

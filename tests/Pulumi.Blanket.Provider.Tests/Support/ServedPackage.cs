@@ -1,7 +1,10 @@
 using System.Net.Sockets;
 using Grpc.Net.Client;
+using Pulumi.Blanket.Provider.Hosting;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Tests.Engine;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Support;
 
 /// <summary>A package of the test's own, served as the plugin serves its one, inside this process.</summary>
 internal sealed class ServedPackage : IAsyncDisposable

@@ -4,8 +4,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Views;
 
-namespace Pulumi.Blanket.Provider.Tests;
+namespace Pulumi.Blanket.Provider.Tests.Support;
 
 /// <summary>
 /// A resource for tests with every kind of property, whose things live in memory. Its input `mode` makes operations fail, wait or finish half way.

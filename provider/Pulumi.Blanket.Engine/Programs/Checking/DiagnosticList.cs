@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Checking;
 
 /// <summary>Gathers what is wrong in a file.</summary>
 internal sealed class DiagnosticList(string file)

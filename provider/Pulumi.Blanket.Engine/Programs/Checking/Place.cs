@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Checking;
 
 /// <summary>Where a value stands inside of a whole. Becomes text only where there is something to say about it.</summary>
 internal sealed class Place(Place? outer, string? name, int index)

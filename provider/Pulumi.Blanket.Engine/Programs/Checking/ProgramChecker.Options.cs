@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Schemas;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Checking;
 
 internal sealed partial class ProgramChecker
 {

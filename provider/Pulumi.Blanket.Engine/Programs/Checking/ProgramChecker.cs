@@ -1,8 +1,13 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Schemas;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Checking;
 
 /// <summary>
 /// Checks a program before anything of it runs: that each name stands for something, and that each value fits what the schema says of

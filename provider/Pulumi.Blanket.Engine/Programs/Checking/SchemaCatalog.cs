@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs.Schemas;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Checking;
 
 /// <summary>The schemas of all packages that a program names.</summary>
 internal sealed class SchemaCatalog

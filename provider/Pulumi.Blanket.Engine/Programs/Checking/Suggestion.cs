@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Protocol;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Checking;
 
 /// <summary>What to do about a name that does not exist.</summary>
 internal static class Suggestion

@@ -1,6 +1,8 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Schemas;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>A setting that a stack gives a program.</summary>
 internal sealed class ConfigDeclaration(string name, Position position) : Declaration(name, position)

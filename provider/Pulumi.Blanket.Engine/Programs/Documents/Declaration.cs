@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>Something that a program gives a name: a setting, a variable or a resource.</summary>
 internal abstract class Declaration(string name, Position position)

@@ -1,6 +1,10 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Running;
+using Pulumi.Blanket.Engine.Programs.Schemas;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 internal sealed partial class DocumentReader
 {

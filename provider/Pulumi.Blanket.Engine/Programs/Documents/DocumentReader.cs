@@ -1,6 +1,10 @@
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>Reads a program's sections off a YAML file, and reports what has no meaning there.</summary>
 internal sealed partial class DocumentReader

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>Durations as Pulumi writes them, such as <c>90s</c> and <c>1h30m</c> (Go's <c>time.ParseDuration</c>).</summary>
 internal static class Duration

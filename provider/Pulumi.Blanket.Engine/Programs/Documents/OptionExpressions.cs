@@ -1,4 +1,7 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.States;
+
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>The options of a resource as they stand in the program; null for those that don't.</summary>
 internal sealed class OptionExpressions

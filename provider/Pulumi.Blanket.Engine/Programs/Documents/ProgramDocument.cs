@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>A program as it stands in its file.</summary>
 internal sealed class ProgramDocument

@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Schemas;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>A resource that a program wants, or wants to read.</summary>
 internal sealed class ResourceDeclaration(string name, Position position) : Declaration(name, position)

@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Schemas;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+
+namespace Pulumi.Blanket.Engine.Programs.Documents;
 
 /// <summary>A name for a value.</summary>
 internal sealed class VariableDeclaration(string name, Position position, Expression value) : Declaration(name, position)

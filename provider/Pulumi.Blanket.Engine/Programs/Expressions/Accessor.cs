@@ -1,6 +1,7 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>A step into a value: by name, or by index.</summary>
 internal sealed class Accessor(Position position, string? name, int index)

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>The functions of the language; each is written <c>fn::</c> and its name with a small first letter.</summary>
 internal enum BuiltInFunction

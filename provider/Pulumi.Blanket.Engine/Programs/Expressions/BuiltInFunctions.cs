@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>How the functions are written.</summary>
 internal static class BuiltInFunctions

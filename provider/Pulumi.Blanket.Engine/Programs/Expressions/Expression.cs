@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>Something in a program that has a value.</summary>
 internal abstract class Expression(Position position)

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>Turns nodes of a file into expressions. What can't be one is reported, and stands as null from then on.</summary>
 internal sealed class ExpressionReader(DiagnosticList diagnostics)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>A call of a function that needs no provider.</summary>
 internal sealed class FunctionExpression(Position position, BuiltInFunction function, ImmutableArray<Expression> arguments) : Expression(position)

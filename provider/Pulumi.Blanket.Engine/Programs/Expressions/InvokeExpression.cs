@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>A call of a provider's function. Such calls take time, so each is a step of the run of its own.</summary>
 /// <param name="token">As it is written.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 internal sealed class ListExpression(Position position, ImmutableArray<Expression> items) : Expression(position)
 {

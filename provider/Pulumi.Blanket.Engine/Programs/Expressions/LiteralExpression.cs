@@ -1,6 +1,7 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>A value that stands in the program.</summary>
 /// <param name="text">As it is written, such as <c>1.10</c>.</param>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>What a name stands for, or something inside it, such as <c>${vm.addresses[0]}</c>.</summary>
 internal sealed class ReferenceExpression(Position position, string name, ImmutableArray<Accessor> accessors, string text) : Expression(position)

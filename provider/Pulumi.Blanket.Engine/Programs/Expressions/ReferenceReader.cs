@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>Reads what stands between <c>${</c> and <c>}</c> in a text.</summary>
 internal static class ReferenceReader

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Expressions;
 
 /// <summary>Text with values in it, such as <c>http://${vm.addresses[0]}:80</c>.</summary>
 /// <param name="parts">Literals, which are text, and references.</param>

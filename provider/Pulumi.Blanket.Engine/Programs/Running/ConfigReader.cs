@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Schemas;
+using Pulumi.Blanket.Engine.Projects;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>Gives a program's settings the values that the stack has for them.</summary>
 internal static class ConfigReader

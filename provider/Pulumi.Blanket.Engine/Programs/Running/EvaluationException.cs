@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>A value that can't be had, found out only while the program runs.</summary>
 internal sealed class EvaluationException(Position position, string message, string? hint = null) : Exception(message)

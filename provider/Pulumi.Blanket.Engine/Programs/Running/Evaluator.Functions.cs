@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Plugins;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 internal sealed partial class Evaluator
 {

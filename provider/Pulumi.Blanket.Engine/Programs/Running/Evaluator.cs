@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
 using System.Text;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>
 /// Finds the values of expressions from what the steps before gave. It waits for nothing: calls of providers' functions are steps of

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>
 /// Values as JSON, to the byte as Go's <c>encoding/json</c> writes them: what <c>fn::toJSON</c> gave before must not differ when it comes

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>Numbers as text, the way Pulumi programs see them: the fewest digits, and no exponent where one can do without.</summary>
 internal static class NumberText

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Syntax;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>The steps of a program, and which waits for which.</summary>
 internal sealed class ProgramPlan

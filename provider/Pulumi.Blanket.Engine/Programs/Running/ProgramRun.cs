@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Monitoring;
+using Pulumi.Blanket.Engine.Programs.Checking;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>
 /// One run of a program. A loop starts each step when all that it needs is done; of those that could start, the first in the file

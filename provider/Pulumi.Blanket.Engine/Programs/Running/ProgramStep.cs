@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Engine;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Engine.Programs.Expressions;
+using Pulumi.Blanket.Engine.Programs.Syntax;
+
+namespace Pulumi.Blanket.Engine.Programs.Running;
 
 /// <summary>A part of a run that waits for others: a variable, a resource, or a call of a provider's function.</summary>
 /// <param name="Subject">A <see cref="VariableDeclaration"/>, a <see cref="ResourceDeclaration"/> or an <see cref="InvokeExpression"/>.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Schemas;
 
 /// <summary>A function of a provider.</summary>
 /// <param name="Token">Such as <c>blanket:index:getHostFacts</c>.</param>

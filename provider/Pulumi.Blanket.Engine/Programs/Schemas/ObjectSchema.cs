@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Schemas;
 
 /// <summary>Named properties.</summary>
 /// <param name="Name">What has them, such as <c>blanket:index:VirtualMachineDisk</c>.</param>

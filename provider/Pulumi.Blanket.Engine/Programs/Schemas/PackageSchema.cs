@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Documents;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Schemas;
 
 /// <summary>
 /// What a package has, read off the schema that its plugin gives (pulumi/pulumi, <c>pkg/codegen/schema/pulumi.json</c>). Schemas of

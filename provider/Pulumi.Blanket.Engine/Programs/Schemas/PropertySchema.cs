@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Schemas;
 
 /// <summary>A named property.</summary>
 /// <param name="type">Found when it is first asked for, as types may hold themselves.</param>

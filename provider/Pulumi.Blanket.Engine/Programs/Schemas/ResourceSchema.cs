@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Schemas;
 
 /// <summary>A type of resources.</summary>
 /// <param name="Token">Such as <c>blanket:index:Host</c>.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Schemas;
 
 /// <summary>What a value has to be.</summary>
 internal enum ValueKind

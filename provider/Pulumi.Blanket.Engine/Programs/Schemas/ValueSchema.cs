@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Engine.Programs.Running;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Schemas;
 
 /// <summary>The type of a value.</summary>
 internal sealed class ValueSchema

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
 /// <summary>A map, in the file's order. No name stands in it twice.</summary>
 internal sealed class MappingSyntax(Position position, ImmutableArray<MappingEntry> entries) : SyntaxNode(position)

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
 /// <summary>What an unquoted scalar stands for, after the core schema of YAML 1.2 (section 10.3.2): <c>yes</c> and <c>no</c> are text.</summary>
 internal static class PlainScalar

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
 /// <summary>A place in a file. Both count from 1.</summary>
 internal readonly record struct Position(int Line, int Column) : IComparable<Position>

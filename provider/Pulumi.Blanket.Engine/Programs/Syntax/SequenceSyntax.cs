@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
 /// <summary>A list.</summary>
 internal sealed class SequenceSyntax(Position position, ImmutableArray<SyntaxNode> items) : SyntaxNode(position)

@@ -1,6 +1,6 @@
 using YamlDotNet.Core;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
 /// <summary>Says in words what the YAML parser found.</summary>
 internal static class SyntaxFault

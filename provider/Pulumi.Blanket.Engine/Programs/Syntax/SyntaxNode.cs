@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
 /// <summary>A node of a YAML file, with its place.</summary>
 internal abstract class SyntaxNode(Position position)

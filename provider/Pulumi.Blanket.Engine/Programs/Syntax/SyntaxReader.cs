@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.Programs.Checking;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Pulumi.Blanket.Engine;
+namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
 /// <summary>
 /// Reads YAML into nodes that know their place. It works on the parser's events, as a file may name one thing twice and the message then

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>A Unix account's name.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>A number that is not smaller.</summary>
 [AttributeUsage(AttributeTargets.Property)]

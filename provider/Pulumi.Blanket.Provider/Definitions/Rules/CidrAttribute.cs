@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>An IPv4 network in CIDR notation, with no bit set beyond its prefix.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,7 +1,7 @@
 using System.Net;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>An IP address, or a host name after RFC 1123.</summary>
 [AttributeUsage(AttributeTargets.Property)]

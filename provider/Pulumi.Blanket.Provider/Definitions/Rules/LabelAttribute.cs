@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>A name that can be a host name's label.</summary>
 [AttributeUsage(AttributeTargets.Property)]

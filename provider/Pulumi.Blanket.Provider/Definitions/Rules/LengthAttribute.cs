@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>A text of so many characters.</summary>
 [AttributeUsage(AttributeTargets.Property)]

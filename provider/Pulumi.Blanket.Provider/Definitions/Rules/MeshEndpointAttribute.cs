@@ -1,7 +1,7 @@
 using System.Globalization;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>Where a host's mesh is dialled: an address, maybe with a port, or <c>none</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]

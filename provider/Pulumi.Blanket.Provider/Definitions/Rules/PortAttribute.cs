@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Definitions.Rules;
 
 /// <summary>A TCP or UDP port.</summary>
 [AttributeUsage(AttributeTargets.Property)]

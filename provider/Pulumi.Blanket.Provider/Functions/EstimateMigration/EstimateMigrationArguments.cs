@@ -1,6 +1,11 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
+using Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Functions.EstimateMigration;
 
 internal sealed record EstimateMigrationArguments
 {

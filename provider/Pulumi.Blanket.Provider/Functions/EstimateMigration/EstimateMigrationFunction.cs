@@ -1,7 +1,11 @@
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
+using Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Functions.EstimateMigration;
 
 /// <summary>What a move would cost, without moving anything. See estimateMigration.md.</summary>
 internal sealed class EstimateMigrationFunction(FabricAccess fabrics) : Function<EstimateMigrationArguments, EstimateMigrationResult>("blanket:index:estimateMigration")

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Functions.EstimateMigration;
 
 internal sealed record EstimateMigrationResult
 {

@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization.Metadata;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Resources;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Functions.GetHostFacts;
 
 /// <summary>Looks at a machine without adopting it. See getHostFacts.md.</summary>
 internal sealed class GetHostFactsFunction(AgentAccess access) : Function<GetHostFactsArguments, GetHostFactsResult>("blanket:index:getHostFacts")

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>What all members of a fabric have in common, fixed when it is made. Pure.</summary>
 internal sealed record FabricBaseline(Layer Layer, string Architecture, string CpuModel, string MachineType)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 [Opaque]
 [Description("Which fabric, and how it is reached: what everything on a fabric takes. Its key may speak to the members' agents and do nothing else there.")]

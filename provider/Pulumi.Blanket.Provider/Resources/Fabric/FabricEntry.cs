@@ -1,6 +1,7 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 [Description("A member through which a fabric is reached.")]
 internal sealed record FabricEntry

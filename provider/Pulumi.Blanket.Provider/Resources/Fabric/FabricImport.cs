@@ -1,4 +1,10 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Host;
+using Pulumi.Blanket.Provider.Resources.SshKey;
+
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>
 /// Brings an existing fabric into a state that knows nothing of it, by any member's address and the provider's credentials. The old

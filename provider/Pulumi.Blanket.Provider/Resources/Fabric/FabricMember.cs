@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 [Description("A member of a fabric.")]
 internal sealed record FabricMember

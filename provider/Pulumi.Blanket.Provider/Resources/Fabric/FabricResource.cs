@@ -1,7 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Host;
+using Pulumi.Blanket.Provider.Resources.SshKey;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>A set of hosts made identical. See Fabric.md.</summary>
 internal sealed class FabricResource(AgentAccess access) : Resource<FabricInputs, FabricOutputs>("blanket:index:Fabric")

@@ -1,8 +1,12 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>
 /// Brings a fabric to what its inputs say, from wherever it is: nothing yet, half made, changed by somebody else, its primary lost. Each

@@ -1,6 +1,10 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>What hosts say about a fabric when they are all asked at once.</summary>
 internal sealed record FabricSurvey(IReadOnlyList<FabricVoice> Voices)

@@ -1,6 +1,7 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>From the agents' facts to the resource's records.</summary>
 internal static class FabricTranslation

@@ -1,6 +1,7 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Resources.Host;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>What of a fabric's inputs can be wrong beyond single values.</summary>
 internal static class FabricValidation

@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Fabric;
 
 /// <summary>Whether two lists of hosts mean the same members: the same machines, at the same addresses, with the same host keys.</summary>
 internal static class HostListComparer

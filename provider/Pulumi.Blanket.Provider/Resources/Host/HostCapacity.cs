@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 [Description("What a host has for VMs, within its `limit`.")]
 internal sealed record HostCapacity

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Definitions.Rules;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 [Opaque]
 [Description("Who a host is and how it is reached with its owner's credentials: what a fabric takes.")]

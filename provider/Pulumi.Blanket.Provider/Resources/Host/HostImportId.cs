@@ -1,7 +1,10 @@
 using System.Globalization;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
 using Pulumi.Blanket.Provider.Ssh;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 /// <summary>What an import calls a host: <c>user@address:port</c>, of which the address alone is enough.</summary>
 internal static class HostImportId

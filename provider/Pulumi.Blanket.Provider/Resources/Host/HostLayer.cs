@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 [Description("Hypervisors that VMs can run on.")]
 [JsonConverter(typeof(JsonStringEnumConverter<HostLayer>))]

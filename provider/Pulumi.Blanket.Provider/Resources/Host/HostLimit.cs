@@ -1,6 +1,7 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions.Rules;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 [Description("What of a machine may be used for VMs. What is not given: all of it.")]
 internal sealed record HostLimit

@@ -1,9 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
 using Grpc.Core;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 using Pulumi.Blanket.Provider.Ssh;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 /// <summary>Adopts a machine; the id is the machine's own. See Host.md.</summary>
 internal sealed class HostResource(AgentAccess access) : Resource<HostInputs, HostOutputs>("blanket:index:Host")

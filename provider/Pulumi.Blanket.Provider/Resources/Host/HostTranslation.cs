@@ -1,7 +1,7 @@
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Provider.Ssh;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 /// <summary>Between the resource's records and the agent's messages.</summary>
 internal static class HostTranslation

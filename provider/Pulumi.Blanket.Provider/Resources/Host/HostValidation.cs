@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 /// <summary>What of a host's inputs can be wrong beyond single values.</summary>
 internal static class HostValidation

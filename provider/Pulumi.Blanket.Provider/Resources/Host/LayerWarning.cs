@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 /// <summary>A host that could be expected to run KVM and does not. Pure, since a diff asks it.</summary>
 internal static class LayerWarning

@@ -1,7 +1,7 @@
-using Pulumi.Blanket.Protocol;
-using Pulumi.Blanket.Provider.Ssh;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 /// <summary>What can be wrong with the way to a machine, beyond single values; the same for all that take one.</summary>
 internal static class LoginValidation

@@ -1,6 +1,7 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions.Rules;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 [Description("How much more may be promised to VMs than the host has.")]
 internal sealed record Oversubscription

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Definitions.Rules;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Host;
 
 [Description("A machine that SSH goes through on its way to a host. Without credentials of its own it is given the host's.")]
 internal sealed record ProxyJump

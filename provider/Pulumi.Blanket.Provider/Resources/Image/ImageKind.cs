@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Image;
 
 [Description("What an image can be.")]
 [JsonConverter(typeof(JsonStringEnumConverter<ImageKind>))]

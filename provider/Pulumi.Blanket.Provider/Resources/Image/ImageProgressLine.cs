@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Image;
 
 /// <summary>How far an image is, on the resource's line: in MiB and percent, once a second.</summary>
 internal sealed class ImageProgressLine(OperationLog log)

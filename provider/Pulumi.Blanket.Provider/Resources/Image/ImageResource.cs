@@ -1,7 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Image;
 
 /// <summary>A disk image, kernel or initrd that members have where a VM needs it; the id is <c>fabric/sha256</c>. See Image.md.</summary>
 internal sealed class ImageResource(FabricAccess fabrics) : ResourceOnFabric<ImageInputs, ImageOutputs>("blanket:index:Image", fabrics)

@@ -1,7 +1,7 @@
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Image;
 
 /// <summary>What of an image's inputs can be wrong beyond single values, and the hash that follows from a file.</summary>
 internal static class ImageValidation

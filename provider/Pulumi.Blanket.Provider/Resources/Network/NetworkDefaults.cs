@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 /// <summary>What a network is where its inputs leave it open.</summary>
 internal static class NetworkDefaults

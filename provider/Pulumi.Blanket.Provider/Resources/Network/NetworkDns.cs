@@ -1,6 +1,7 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions.Rules;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 [Description("Names in a network.")]
 internal sealed record NetworkDns

@@ -1,6 +1,7 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions.Rules;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 [Description("A port of a host that leads to a VM in the network, wherever the VM is.")]
 internal sealed record NetworkExposedPort

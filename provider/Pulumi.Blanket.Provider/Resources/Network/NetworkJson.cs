@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NetworkInputs))]

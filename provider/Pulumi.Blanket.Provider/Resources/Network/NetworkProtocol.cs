@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 [Description("A transport protocol.")]
 [JsonConverter(typeof(JsonStringEnumConverter<NetworkProtocol>))]

@@ -1,8 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 /// <summary>A layer-2 segment on every member of a fabric; the id is <c>fabric/vni</c>. See Network.md.</summary>
 internal sealed class NetworkResource(FabricAccess fabrics) : ResourceOnFabric<NetworkInputs, NetworkOutputs>("blanket:index:Network", fabrics)

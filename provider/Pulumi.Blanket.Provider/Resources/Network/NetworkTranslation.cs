@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 /// <summary>What guests get in a network, as users write it and as agents know it. Agents are told members' names, and answer with their machine ids.</summary>
 internal static class NetworkTranslation

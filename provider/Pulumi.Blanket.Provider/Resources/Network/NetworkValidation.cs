@@ -1,7 +1,7 @@
 using System.Net;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Network;
 
 /// <summary>What of a network's inputs can be wrong beyond single values.</summary>
 internal static class NetworkValidation

@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Configuration;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>The fabric that the provider's configuration names, for imports and lists.</summary>
 internal static class ConfiguredFabric

@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>Whether two connections lead to the same fabric, whatever members it has and at whatever addresses.</summary>
 internal static class FabricComparer

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>The id of something on a fabric.</summary>
 /// <param name="kind">Its type of resource.</param>

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>The id of something on a fabric: <c>fabric/key</c>.</summary>
 internal readonly record struct FabricItemId(string FabricId, string Key)

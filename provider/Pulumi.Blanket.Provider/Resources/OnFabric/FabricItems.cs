@@ -1,6 +1,6 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>Ids by which inputs name other things on the fabric.</summary>
 internal static class FabricItems

@@ -1,6 +1,7 @@
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Definitions;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>A fabric's connection; what it consists of is nobody's business but ours.</summary>
 [AttributeUsage(AttributeTargets.Property)]

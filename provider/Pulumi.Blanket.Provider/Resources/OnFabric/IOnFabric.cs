@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>Inputs of what is on a fabric.</summary>
 internal interface IOnFabric

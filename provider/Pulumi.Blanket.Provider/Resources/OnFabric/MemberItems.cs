@@ -1,4 +1,8 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>What all resources have in common that one member of a fabric has: virtual machines and volumes.</summary>
 internal static class MemberItems

@@ -1,6 +1,10 @@
 using System.Runtime.CompilerServices;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Fabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>
 /// A type of resource that is on a fabric: how it is found, imported and listed, what is said where members don't answer, and what a change of its fabric means.

@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.OnFabric;
 
 /// <summary>Texts that have to be YAML: read event by event, so that no depth and no alias of a user's costs more than its length.</summary>
 internal static class YamlMapping

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto.Parameters;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.SshKey;
 
 /// <summary>A key pair in OpenSSH's own formats (openssh-portable, <c>PROTOCOL.key</c>; RFC 4253, section 6.6; RFC 8709).</summary>
 /// <param name="Fingerprint"><c>SHA256:…</c>, as <c>ssh-keygen -l</c> prints it.</param>

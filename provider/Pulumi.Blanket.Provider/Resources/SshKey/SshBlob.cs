@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.SshKey;
 
 /// <summary>Bytes in SSH's data types (RFC 4251, section 5).</summary>
 internal sealed class SshBlob

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.SshKey;
 
 [Description("Kinds of SSH keys.")]
 [JsonConverter(typeof(JsonStringEnumConverter<SshKeyAlgorithm>))]

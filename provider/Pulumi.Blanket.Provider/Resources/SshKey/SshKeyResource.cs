@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization.Metadata;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.SshKey;
 
 /// <summary>A key pair that is made once and lives in the stack's state, and nowhere else.</summary>
 internal sealed class SshKeyResource() : Resource<SshKeyInputs, SshKeyOutputs>("blanket:index:SshKey")

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 [Description("How a VM sees a disk.")]
 [JsonConverter(typeof(JsonStringEnumConverter<DiskBus>))]

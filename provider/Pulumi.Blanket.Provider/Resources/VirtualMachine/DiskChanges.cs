@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>What a change of a VM's list of disks means for the disks that it has. Pure.</summary>
 /// <param name="Kept">Disks that stay, by their positions in the old list and the new one.</param>

@@ -1,7 +1,7 @@
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>The disks of a VM as inputs have them, where some of it may not be known yet.</summary>
 /// <param name="Disks">In their order; what is not known is empty or 0.</param>

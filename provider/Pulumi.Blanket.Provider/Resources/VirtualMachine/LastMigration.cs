@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 [Description("How a VM's last migration went.")]
 internal sealed record LastMigration

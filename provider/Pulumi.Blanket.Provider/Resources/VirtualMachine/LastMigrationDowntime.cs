@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 [Description("How long a VM stood still in a migration, in milliseconds.")]
 internal sealed record LastMigrationDowntime

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 [Description("When a VM goes on at its target before all of its memory is there.")]
 [JsonConverter(typeof(JsonStringEnumConverter<MigrationPostCopy>))]

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 [Description("What becomes of a migration that is not done in time.")]
 [JsonConverter(typeof(JsonStringEnumConverter<MigrationTimeout>))]

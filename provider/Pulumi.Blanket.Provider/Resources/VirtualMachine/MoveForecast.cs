@@ -1,6 +1,6 @@
 using Pulumi.Blanket.Contract;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>How long a move will take, by the rate of the machine's last one.</summary>
 /// <param name="IsLimited">Whether the rate is the one that the user set.</param>

@@ -1,4 +1,6 @@
-namespace Pulumi.Blanket.Provider;
+using Pulumi.Blanket.Provider.Errors;
+
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>What of a change a running VM can't take. Pure.</summary>
 internal static class RestartRules

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 [Description("A disk of a VM: made from an image, or a volume, or blank. A disk that is no volume is the VM's own, and is deleted with it.")]
 internal sealed record VirtualMachineDisk

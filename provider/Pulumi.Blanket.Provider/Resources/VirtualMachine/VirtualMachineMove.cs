@@ -1,7 +1,10 @@
 using System.Globalization;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>Moves a VM to the host that its inputs name. The agents do it, and see it through whatever becomes of this process.</summary>
 internal static class VirtualMachineMove

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 [Description("A network card of a VM. It keeps its addresses wherever the VM is.")]
 internal sealed record VirtualMachineNetwork

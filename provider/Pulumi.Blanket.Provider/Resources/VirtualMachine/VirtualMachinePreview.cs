@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>What a preview of a VM can know, and what it has to say.</summary>
 internal static class VirtualMachinePreview

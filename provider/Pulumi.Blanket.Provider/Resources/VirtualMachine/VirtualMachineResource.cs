@@ -1,7 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>A nested guest on a member of a fabric; the id is its UUID. See VirtualMachine.md.</summary>
 internal sealed class VirtualMachineResource(FabricAccess fabrics) : ResourceOnFabric<VirtualMachineInputs, VirtualMachineOutputs>("blanket:index:VirtualMachine", fabrics)

@@ -1,6 +1,8 @@
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>Between the resource's records and the agents' messages.</summary>
 internal static class VirtualMachineTranslation

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 using Pulumi.Blanket.Contract;
-using Pulumi.Blanket.Protocol;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.VirtualMachine;
 
 /// <summary>What of a VM's inputs can be wrong beyond single values. What is not known yet is never at fault.</summary>
 internal static partial class VirtualMachineValidation

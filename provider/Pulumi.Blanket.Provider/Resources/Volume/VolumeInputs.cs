@@ -1,6 +1,10 @@
 using System.ComponentModel;
+using Pulumi.Blanket.Provider.Definitions;
+using Pulumi.Blanket.Provider.Definitions.Rules;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Volume;
 
 internal sealed record VolumeInputs : IOnFabric
 {

@@ -1,7 +1,13 @@
 using System.Text.Json.Serialization.Metadata;
 using Pulumi.Blanket.Contract;
+using Pulumi.Blanket.Protocol.Values;
+using Pulumi.Blanket.Provider.Agents;
+using Pulumi.Blanket.Provider.Errors;
+using Pulumi.Blanket.Provider.Operations;
+using Pulumi.Blanket.Provider.Resources.Fabric;
+using Pulumi.Blanket.Provider.Resources.OnFabric;
 
-namespace Pulumi.Blanket.Provider;
+namespace Pulumi.Blanket.Provider.Resources.Volume;
 
 /// <summary>A disk that outlives the VM that uses it; the id is <c>fabric/uuid</c>. See Volume.md.</summary>
 internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<VolumeInputs, VolumeOutputs>("blanket:index:Volume", fabrics)
@@ -17,7 +23,7 @@ internal sealed class VolumeResource(FabricAccess fabrics) : ResourceOnFabric<Vo
     protected override void Check(CheckContext<VolumeInputs> check)
     {
         base.Check(check);
-        if (check.Knows(nameof(VolumeInputs.SizeGiB)) && check.Olds["sizeGiB"]?.Bare is Protocol.NumberValue { Number: var old } && check.Inputs.SizeGiB < old)
+        if (check.Knows(nameof(VolumeInputs.SizeGiB)) && check.Olds["sizeGiB"]?.Bare is NumberValue { Number: var old } && check.Inputs.SizeGiB < old)
         {
             check.Fault(nameof(VolumeInputs.SizeGiB), $"sizeGiB is {check.Inputs.SizeGiB}, and the volume has {old}: volumes grow and never shrink; give {old} or more, or make another volume");
         }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using Grpc.Net.Client;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Agent;
 
 /// <summary>
 /// gRPC to the agents of hosts: one HTTP/2 connection per host, over one channel of the host's shared SSH connection. It is made when

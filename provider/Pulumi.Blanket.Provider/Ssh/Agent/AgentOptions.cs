@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Agent;
 
 /// <summary>How agents are reached, and how a dead one is noticed.</summary>
 public sealed record AgentOptions

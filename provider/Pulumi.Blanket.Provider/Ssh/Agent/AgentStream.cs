@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Pulumi.Blanket.Provider.Ssh.Channels;
+using Pulumi.Blanket.Provider.Ssh.Connections;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Agent;
 
 /// <summary>
 /// The channel to an agent: when its command fails, that says how the agent is; and an agent that is silent although it was asked for

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Channels;
 
 /// <summary>Calls of the library that block, on threads of their own: on the pool's few, they would hold up whoever answers them.</summary>
 internal static class Blocking

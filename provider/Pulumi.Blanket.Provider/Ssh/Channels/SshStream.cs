@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
+using Pulumi.Blanket.Provider.Ssh.Connections;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Channels;
 
 /// <summary>
 /// A command on a host, as a stream: what is written goes to its standard input, what is read is its standard output. When the

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Channels;
 
 /// <summary>Keeps the end of what is written to it.</summary>
 internal sealed class TailBuffer(int capacity)

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Connections;
 
 /// <summary>What is known of the way to a host that does not answer.</summary>
 internal enum PathState

@@ -1,7 +1,8 @@
 using System.Net.Sockets;
+using Pulumi.Blanket.Provider.Ssh.Channels;
 using Renci.SshNet.Common;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Connections;
 
 public sealed partial class SshConnection
 {

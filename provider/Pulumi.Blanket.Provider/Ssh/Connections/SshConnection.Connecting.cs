@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
+using Pulumi.Blanket.Provider.Ssh.Forwarding;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 using Renci.SshNet;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Connections;
 
 public sealed partial class SshConnection
 {

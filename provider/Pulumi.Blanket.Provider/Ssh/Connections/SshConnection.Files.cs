@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Pulumi.Blanket.Provider.Ssh.Sftp;
+using Pulumi.Blanket.Provider.Ssh.Wire;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Connections;
 
 /// <content>Files on the host, by SFTP over a channel of the same connection.</content>
 public sealed partial class SshConnection

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Pulumi.Blanket.Provider.Ssh.Channels;
 using Renci.SshNet.Common;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Connections;
 
 /// <content>Whether anybody is still there: the library does not notice a dead link by itself.</content>
 public sealed partial class SshConnection

@@ -1,7 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using Pulumi.Blanket.Provider.Ssh.Channels;
+using Pulumi.Blanket.Provider.Ssh.Forwarding;
+using Pulumi.Blanket.Provider.Ssh.Keys;
 using Renci.SshNet;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Connections;
 
 /// <summary>
 /// A connection to a host, shared by all who use the host: commands, streams and files go over channels in it. Owned by

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Connections;
 
 /// <summary>
 /// What the kernel knows of this process's TCP connections to a host, or to the first machine on the way to it: a host whose kernel acknowledges what is sent

@@ -2,9 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Pulumi.Blanket.Provider.Ssh.Channels;
 using Renci.SshNet;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Forwarding;
 
 /// <summary>
 /// One TCP connection through a host, for one SSH connection of this process and nobody else on this machine. The library can only

@@ -1,6 +1,6 @@
 using Renci.SshNet.Security;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Keys;
 
 /// <summary>Signing by the user's SSH agent, with one of its keys and one algorithm.</summary>
 internal sealed class SshAgentAlgorithm(string name, SshAgentClient agent, byte[] key, uint flags) : HostAlgorithm(name)

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Pulumi.Blanket.Provider.Ssh.Wire;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Keys;
 
 /// <summary>
 /// A client of the user's SSH agent: lists its keys and has it sign. The protocol is that of draft-ietf-sshm-ssh-agent:

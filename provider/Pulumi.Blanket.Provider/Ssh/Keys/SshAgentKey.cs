@@ -1,7 +1,7 @@
 using Renci.SshNet;
 using Renci.SshNet.Security;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Keys;
 
 /// <summary>A key that the user's SSH agent holds, as the library's source of keys.</summary>
 internal sealed class SshAgentKey : IPrivateKeySource

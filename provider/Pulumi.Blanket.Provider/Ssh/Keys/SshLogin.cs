@@ -1,6 +1,6 @@
 using Renci.SshNet;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Keys;
 
 /// <summary>Credentials, made ready for one login.</summary>
 internal sealed class SshLogin : IDisposable

@@ -2,7 +2,7 @@ using System.Text;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Keys;
 
 /// <summary>Private keys as users give them. Needs no network.</summary>
 public static class SshPrivateKey

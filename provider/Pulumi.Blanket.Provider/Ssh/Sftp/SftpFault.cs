@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Sftp;
 
 /// <summary>A status other than the wanted one.</summary>
 internal sealed class SftpFault(SftpStatus status, string message) : Exception(message)

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using Pulumi.Blanket.Provider.Ssh.Wire;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Sftp;
 
 /// <summary>
 /// SFTP version 3 over a stream: requests in flight side by side, answers by their number. The library's own SFTP client would make a

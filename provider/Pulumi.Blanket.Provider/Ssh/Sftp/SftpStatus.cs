@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Sftp;
 
 /// <summary>Status codes of SFTP version 3 (draft-ietf-secsh-filexfer-02, section 7).</summary>
 internal enum SftpStatus : uint

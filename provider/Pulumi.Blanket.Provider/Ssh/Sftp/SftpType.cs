@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Sftp;
 
 /// <summary>Packet types of SFTP version 3 (draft-ietf-secsh-filexfer-02, section 3), those that are used here.</summary>
 internal enum SftpType : byte

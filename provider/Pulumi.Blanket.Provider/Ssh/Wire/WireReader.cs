@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Wire;
 
 /// <summary>Reads SSH's data types: big-endian numbers, and strings with their length before them (RFC 4251, section 5).</summary>
 internal ref struct WireReader(ReadOnlySpan<byte> data)

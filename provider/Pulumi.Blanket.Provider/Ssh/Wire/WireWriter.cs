@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Pulumi.Blanket.Provider.Ssh;
+namespace Pulumi.Blanket.Provider.Ssh.Wire;
 
 /// <summary>Writes SSH's data types: big-endian numbers, and strings with their length before them (RFC 4251, section 5).</summary>
 internal sealed class WireWriter

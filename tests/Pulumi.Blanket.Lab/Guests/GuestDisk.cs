@@ -1,4 +1,0 @@
-namespace Pulumi.Blanket.Lab;
-
-/// <summary>A disk as the guest sees it, such as <c>vda</c>.</summary>
-public sealed record GuestDisk(string Name, long SizeBytes);
