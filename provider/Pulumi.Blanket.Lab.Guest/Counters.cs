@@ -1,8 +1,8 @@
 namespace Pulumi.Blanket.Lab.Guest;
 
 /// <summary>
-/// Two counters that tell a test what a guest lost. The one in memory grows a hundred times a second and starts again at 0
-/// only when the guest does. The one on disk grows ten times a second, is synced before it is shown, and goes on after a restart.
+/// Two counters that tell a test what a guest lost. The one in memory grows twenty times a second and starts again at 0
+/// only when the guest does. The one on disk grows four times a second, is synced before it is shown, and goes on after a restart.
 /// </summary>
 internal sealed class Counters(string? disk)
 {
@@ -32,7 +32,7 @@ internal sealed class Counters(string? disk)
         while (true)
         {
             Interlocked.Increment(ref _memory);
-            Thread.Sleep(10);
+            Thread.Sleep(50);
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class Counters(string? disk)
                 value--; // the counter stands still, and shows it
             }
 
-            Thread.Sleep(100);
+            Thread.Sleep(250);
         }
     }
 }

@@ -24,6 +24,12 @@ public sealed class LayerProofTests
         => Assert.Equal((outcome, outcome is KvmProof.Proven), (LayerProof.Judge(exitCode, "because").Outcome, LayerProof.Judge(exitCode, "because").Fault is null));
 
     [Theory]
+    [InlineData("KVM internal error. Suberror: 1", true)]
+    [InlineData("error: kvm run failed Function not implemented", true)]
+    [InlineData("qemu-system-x86_64: warning: host doesn't support requested feature: CPUID.01H:ECX.pni [bit 0]", false)]
+    public void AGuestThatKvmGaveUpIsNotWaitedFor(string complaint, bool isGivenUp) => Assert.Equal(isGivenUp, LayerProof.IsGivenUp(complaint));
+
+    [Theory]
     [InlineData(KvmProof.Proven, ProofUse.TryAgain, int.MaxValue, false)]
     [InlineData(KvmProof.Refused, ProofUse.Glance, int.MaxValue, false)]
     [InlineData(KvmProof.Refused, ProofUse.Wait, int.MaxValue, false)]

@@ -33,6 +33,20 @@ public sealed class RegistryTests
         Assert.Contains("host-a, host-b, host-c", Refusal(() => Claim(facts, "five", request => request.Host = "host-x")), StringComparison.Ordinal);
     }
 
+    /// <summary>Disks fill up and are emptied by themselves, and members tell it a moment later; what a host promises of the rest, only its owner changes.</summary>
+    [Theory]
+    [InlineData("host-a", 0, true)]
+    [InlineData("", 0, true)]
+    [InlineData("host-a", 1 << 20, false)]
+    [InlineData("", 1 << 20, false)]
+    public void OnlyWantOfStorageMayPass(string host, int memoryMib, bool mayPass)
+    {
+        var facts = Fabric();
+        var fault = Assert.Throws<AgentException>(() => Claim(facts, "large", request => (request.Host, request.MemoryMib, request.StorageMib) = (host, memoryMib, mayPass ? 1 << 20 : 0)));
+        Assert.Contains(mayPass ? "MiB of storage are wanted" : "MiB of memory are wanted", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(mayPass, fault.MayPass);
+    }
+
     [Fact]
     public void OneThatStandsStillLeavesItsPlaceToOneAlone()
     {

@@ -104,6 +104,9 @@ internal sealed class LayerProof
         _ => (KvmProof.Refused, $"/dev/kvm is there, but the test guest ended with {exitCode}: {complaint}"),
     };
 
+    /// <summary>QEMU stops such a guest and stays, so that it can be looked at: its exit would be waited for in vain.</summary>
+    internal static bool IsGivenUp(string complaint) => complaint.StartsWith("KVM internal error", StringComparison.Ordinal) || complaint.StartsWith("error: kvm run failed", StringComparison.Ordinal);
+
     private static (KvmProof Outcome, string Fault) Answer(LayerProofRecord record) => (record.Outcome, record.Fault ?? "");
 
     /// <summary>One at a time, to its end: who asks meanwhile gets the same one.</summary>
@@ -131,13 +134,19 @@ internal sealed class LayerProof
     private static async Task<(KvmProof Outcome, string? Fault)> TryAsync(string qemu)
     {
         var firmware = Path.Combine(Directory.CreateTempSubdirectory("blanket-proof").FullName, "firmware");
+        using CancellationTokenSource givenUp = new();
+        string? reason = null;
         try
         {
             await File.WriteAllBytesAsync(firmware, Firmware());
             var outcome = await Command.RunAsync(qemu,
                 ["-accel", "kvm", "-machine", "q35", "-m", "16", "-nodefaults", "-display", "none", "-no-reboot", "-bios", firmware, "-device", "isa-debug-exit,iobase=0xf4,iosize=1"],
-                timeout: Limit);
+                timeout: Limit, errorLine: Watch, cancellationToken: givenUp.Token);
             return Judge(outcome.ExitCode, outcome.Complaint);
+        }
+        catch (OperationCanceledException) when (reason is not null)
+        {
+            return (KvmProof.Refused, $"/dev/kvm is there, but KVM gave the test guest up: {reason}");
         }
         catch (AgentException fault)
         {
@@ -146,6 +155,15 @@ internal sealed class LayerProof
         finally
         {
             Directory.Delete(Path.GetDirectoryName(firmware)!, recursive: true);
+        }
+
+        void Watch(string line)
+        {
+            if (reason is null && IsGivenUp(line))
+            {
+                reason = line.Trim();
+                givenUp.Cancel();
+            }
         }
     }
 

@@ -17,7 +17,7 @@ internal static class Command
     /// <param name="mostOutputBytes">Of each of its two outputs, where it may not be trusted to say little; what comes after is dropped.</param>
     /// <exception cref="AgentException">The program is not there, or takes longer than <paramref name="timeout"/> (30 s where none is given); it is ended then.</exception>
     public static async Task<CommandOutcome> RunAsync(
-        string program, IReadOnlyList<string> arguments, string? input = null, TimeSpan? timeout = null, Action<string>? line = null, int? mostOutputBytes = null, CancellationToken cancellationToken = default)
+        string program, IReadOnlyList<string> arguments, string? input = null, TimeSpan? timeout = null, Action<string>? line = null, Action<string>? errorLine = null, int? mostOutputBytes = null, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout ?? DefaultTimeout);
@@ -26,6 +26,7 @@ internal static class Command
             .WithEnvironmentVariables(static environment => environment.Set("LC_ALL", "C.UTF-8").Set("DEBIAN_FRONTEND", "noninteractive"))
             .WithStandardInputPipe(input is null ? PipeSource.Null : PipeSource.FromString(input))
             .WithStandardOutputPipe(line is null ? PipeTarget.Null : PipeTarget.ToDelegate(line))
+            .WithStandardErrorPipe(errorLine is null ? PipeTarget.Null : PipeTarget.ToDelegate(errorLine))
             .WithValidation(CommandResultValidation.None);
         try
         {

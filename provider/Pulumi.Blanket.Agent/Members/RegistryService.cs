@@ -1,16 +1,18 @@
+using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Registry;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Members;
 
 /// <summary>The service <c>FabricRegistry</c>: every member tells what it knows, the primary's agent alone changes it.</summary>
 [OpenTo(CallerKinds.Root | CallerKinds.Account | CallerKinds.Member)]
-internal sealed class RegistryService(FabricStore store, FabricMember member, PeerHealth health) : FabricRegistry.FabricRegistryBase
+internal sealed class RegistryService(FabricStore store, FabricMember member, PeerHealth health, AgentClock clock) : FabricRegistry.FabricRegistryBase
 {
     private static readonly Empty Nothing = new();
     private static readonly IReadOnlySet<string> Nobody = new HashSet<string>();
@@ -65,8 +67,25 @@ internal sealed class RegistryService(FabricStore store, FabricMember member, Pe
         return Nothing;
     }
 
-    /// <param name="host">Where the user wants it: then nobody is chosen by who answers.</param>
+    /// <summary>A disk that had no room a moment ago may have some: members tell it by themselves, in a while.</summary>
     private async Task<T> ClaimAsync<T>(string host, Func<FabricFacts, IReadOnlySet<string>, T> claim, CancellationToken cancellationToken)
+        where T : class
+    {
+        for (var waited = Stopwatch.StartNew(); ; await clock.DelayAsync(clock.Timeouts.RoomPoll, cancellationToken))
+        {
+            try
+            {
+                return await TryClaimAsync(host, claim, cancellationToken);
+            }
+            catch (AgentException fault) when (fault.MayPass && waited.Elapsed < clock.Timeouts.RoomNews)
+            {
+                // Refused in the end, if nothing changes.
+            }
+        }
+    }
+
+    /// <param name="host">Where the user wants it: then nobody is chosen by who answers.</param>
+    private async Task<T> TryClaimAsync<T>(string host, Func<FabricFacts, IReadOnlySet<string>, T> claim, CancellationToken cancellationToken)
         where T : class
     {
         if (host.Length > 0)

@@ -80,7 +80,7 @@ internal static class ClaimChange
         {
             claim.Member = known.Member;
             var room = MemberRoom.Of(facts, MemberOf(facts, known.Member), known.Uuid);
-            Refuse(claim.Name, room, claim.SizeGib > known.SizeGib ? room.Lacking(0, 0, claim.SizeGib << 10) : []);
+            Refuse(claim.Name, room, 0, 0, claim.SizeGib > known.SizeGib ? claim.SizeGib << 10 : 0);
         }
         else
         {
@@ -101,7 +101,7 @@ internal static class ClaimChange
             throw new AgentException(AgentFault.NoRoom, $"{claim.Name} waits until others have arrived: {string.Join(", ", ahead.Select(other => other.Name))}");
         }
 
-        Refuse(claim.Name, room, LackingFor(facts, claim, room), AgentFault.NoRoom);
+        Refuse(claim.Name, room, claim.Vcpus, claim.MemoryMib, StorageOf(facts, claim), AgentFault.NoRoom);
         claim.MovingTo = target;
         return true;
     }
@@ -154,7 +154,10 @@ internal static class ClaimChange
 
     /// <summary>What a machine would lack there, with its volumes.</summary>
     public static IReadOnlyList<string> LackingFor(FabricFacts facts, MachineClaim claim, MemberRoom room)
-        => room.Lacking(claim.Vcpus, claim.MemoryMib, claim.StorageMib + facts.Volumes.Where(volume => claim.Volumes.Contains(volume.Uuid)).Sum(volume => volume.SizeGib << 10));
+        => room.Lacking(claim.Vcpus, claim.MemoryMib, StorageOf(facts, claim));
+
+    /// <summary>What a machine brings along to another member: its own disks, and its volumes.</summary>
+    public static long StorageOf(FabricFacts facts, MachineClaim claim) => claim.StorageMib + facts.Volumes.Where(volume => claim.Volumes.Contains(volume.Uuid)).Sum(volume => volume.SizeGib << 10);
 
     /// <summary>A move is over: the machine and its volumes are on that member, and nothing is held elsewhere.</summary>
     /// <returns>False where that was known.</returns>
@@ -234,17 +237,18 @@ internal static class ClaimChange
     private static MemberRoom Staying(FabricFacts facts, MachineClaim known, string member, MachineClaim wanted)
     {
         var room = MemberRoom.Of(facts, MemberOf(facts, member), known.Uuid);
-        Refuse(wanted.Name, room, room.Lacking(
-            wanted.Vcpus > known.Vcpus ? wanted.Vcpus : 0, wanted.MemoryMib > known.MemoryMib ? wanted.MemoryMib : 0, wanted.StorageMib > known.StorageMib ? wanted.StorageMib : 0));
+        Refuse(wanted.Name, room, wanted.Vcpus > known.Vcpus ? wanted.Vcpus : 0, wanted.MemoryMib > known.MemoryMib ? wanted.MemoryMib : 0, wanted.StorageMib > known.StorageMib ? wanted.StorageMib : 0);
         return room;
     }
 
-    private static void Refuse(string name, MemberRoom room, IReadOnlyList<string> lacking, AgentFault fault = AgentFault.NotPossible)
+    private static void Refuse(string name, MemberRoom room, long vcpus, long memoryMib, long storageMib, AgentFault fault = AgentFault.NotPossible)
     {
-        if (lacking.Count > 0)
+        if (room.Lacking(vcpus, memoryMib, storageMib) is { Count: > 0 } lacking)
         {
-            throw new AgentException(fault,
-                $"{name} has no room on {room.Name}: {string.Join(", ", lacking)}; make it smaller, delete or move others, or raise the host's `limit` or `oversubscription`");
+            throw new AgentException(fault, $"{name} has no room on {room.Name}: {string.Join(", ", lacking)}; make it smaller, delete or move others, or raise the host's `limit` or `oversubscription`")
+            {
+                MayPass = room.LacksStorage(storageMib),
+            };
         }
     }
 
@@ -261,7 +265,7 @@ internal static class ClaimChange
             }
 
             var only = MemberRoom.Of(facts, named, uuid);
-            Refuse("it", only, only.Lacking(vcpus, memoryMib, storageMib));
+            Refuse("it", only, vcpus, memoryMib, storageMib);
             return only;
         }
 
@@ -275,7 +279,10 @@ internal static class ClaimChange
                 + string.Join("; ", candidates.Select(member => silent.Contains(member.MachineId)
                     ? $"{member.Settings.Name} does not answer"
                     : $"on {member.Settings.Name} {string.Join(", ", MemberRoom.Of(facts, member, uuid).Lacking(vcpus, memoryMib, storageMib))}"))
-                + "; make it smaller, add a host, or raise a host's `limit` or `oversubscription`");
+                + "; make it smaller, add a host, or raise a host's `limit` or `oversubscription`")
+            {
+                MayPass = rooms.Any(room => room.LacksStorage(storageMib)),
+            };
     }
 
     private static Member MemberOf(FabricFacts facts, string machineId)

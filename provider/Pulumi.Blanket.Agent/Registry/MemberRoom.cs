@@ -49,5 +49,8 @@ internal sealed record MemberRoom(Member Member, long Vcpus, long MemoryMib, lon
         }
     }
 
+    /// <summary>Of what it lacks, this alone changes by itself: a file system fills up, and is emptied.</summary>
+    public bool LacksStorage(long storageMib) => storageMib > StorageMib;
+
     private static double Factor(bool isGiven, double factor) => isGiven ? factor : 1;
 }

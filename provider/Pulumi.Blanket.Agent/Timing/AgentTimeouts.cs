@@ -42,6 +42,9 @@ internal sealed record AgentTimeouts
     /// <summary>Between two looks at the room that the host has for disks, which the fabric is told when it changed. Default: 2 s.</summary>
     public TimeSpan RoomRound { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long it may take until the fabric knows that a disk has room again: who is refused for that is refused after this. Default: 5 s.</summary>
+    public TimeSpan RoomNews { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Between two looks whether memory can be given back. Default: 10 s.</summary>
     public TimeSpan MemoryRound { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -10,13 +10,13 @@ using Pulumi.Blanket.Protocol.Values;
 namespace Pulumi.Blanket.EndToEnd.Tests.Fabrics;
 
 /// <summary>The resource Fabric: members come and go, hosts fail, states are lost, and the mesh stays.</summary>
-[Collection(nameof(CloudLab))]
-public sealed class FabricTests(CloudLab lab)
+[Collection(nameof(FabricLab))]
+public sealed class FabricTests(FabricLab lab)
 {
     [LabFact]
     public async Task MembersJoinAndLeaveAndNothingStays()
     {
-        var before = await Task.WhenAll(new[] { lab.Aws, lab.Gcp, lab.BehindNat }.Select(CloudLab.SnapshotAsync));
+        var before = await Task.WhenAll(new[] { lab.Aws, lab.Gcp, lab.BehindNat }.Select(CloudLabBase.SnapshotAsync));
         await using var fabric = await FabricStack.StartAsync(lab);
         await fabric.UpAsync(lab.Aws, lab.BehindNat);
         Assert.Equal(["aws-1", "onprem-1"], fabric.Members.Keys);
@@ -47,10 +47,10 @@ public sealed class FabricTests(CloudLab lab)
         await fabric.Stack.UpAsync("Fabric", "fabric", fabric.Program(lab.Gcp, lab.BehindNat));
         Assert.Equal(["gcp-1", "onprem-1"], fabric.Members.Keys.Order(StringComparer.Ordinal));
         await fabric.Stack.DeleteAsync("aws-1");
-        Assert.Equal(before[0], await CloudLab.SnapshotAsync(lab.Aws));
+        Assert.Equal(before[0], await CloudLabBase.SnapshotAsync(lab.Aws));
         Assert.True(await fabric.ReachesAsync(lab.BehindNat, lab.Gcp));
         await fabric.DeleteAsync(lab.Gcp, lab.BehindNat);
-        Assert.Equal(before[1..], await Task.WhenAll(new[] { lab.Gcp, lab.BehindNat }.Select(CloudLab.SnapshotAsync)));
+        Assert.Equal(before[1..], await Task.WhenAll(new[] { lab.Gcp, lab.BehindNat }.Select(CloudLabBase.SnapshotAsync)));
     }
 
     [LabFact]

@@ -13,8 +13,8 @@ namespace Pulumi.Blanket.EndToEnd.Tests.Faults;
 /// Operations that are cut at random moments, and tried again by the next run: the plugin killed, an agent killed, the way to a host
 /// cut. Whatever was cut, the next run ends where an undisturbed one does, and a delete leaves what was there before.
 /// </summary>
-[Collection(nameof(CloudLab))]
-public sealed class InterruptionTests(CloudLab lab)
+[Collection(nameof(FabricLab))]
+public sealed class InterruptionTests(FabricLab lab)
 {
     private const int LongestMilliseconds = 1500;
 
@@ -24,7 +24,7 @@ public sealed class InterruptionTests(CloudLab lab)
     {
         Random random = new(seed);
         LabHost[] hosts = [lab.Aws, lab.Gcp];
-        var before = await Task.WhenAll(hosts.Select(CloudLab.SnapshotAsync));
+        var before = await Task.WhenAll(hosts.Select(CloudLabBase.SnapshotAsync));
         await using FabricStack fabric = new(lab, await lab.StartStackAsync());
         var stack = fabric.Stack;
         Disturbance disturbance = new(lab, stack, random, hosts, ObjectValue.Empty.With("privateKey", new SecretValue(lab.PrivateKey)), LongestMilliseconds);
@@ -44,7 +44,7 @@ public sealed class InterruptionTests(CloudLab lab)
         await disturbance.RunAsync(() => DeleteAsync("fabric"));
         await disturbance.RunAsync(() => DeleteAsync("aws-1"));
         await disturbance.RunAsync(() => DeleteAsync("gcp-1"));
-        Assert.Equal(before, await Task.WhenAll(hosts.Select(CloudLab.SnapshotAsync)));
+        Assert.Equal(before, await Task.WhenAll(hosts.Select(CloudLabBase.SnapshotAsync)));
 
         Task DeleteAsync(string name) => stack.Has(name) ? stack.DeleteAsync(name) : Task.CompletedTask;
     });

@@ -11,13 +11,13 @@ using Pulumi.Blanket.Protocol.Values;
 namespace Pulumi.Blanket.EndToEnd.Tests.Hosts;
 
 /// <summary>The resource Host, from the engine's side to real machines and back.</summary>
-[Collection(nameof(CloudLab))]
-public sealed class HostTests(CloudLab lab)
+[Collection(nameof(HostLab))]
+public sealed class HostTests(HostLab lab)
 {
     [LabFact]
     public async Task ABareMachineBecomesAHostAndIsGivenBack()
     {
-        var before = await CloudLab.SnapshotAsync(lab.Bare);
+        var before = await CloudLabBase.SnapshotAsync(lab.Bare);
         await using var stack = await lab.StartStackAsync();
         var program = lab.HostInputs(lab.Bare).With("labels", ObjectValue.Empty.With("tier", "gold")).With("limit", ObjectValue.Empty.With("memoryMiB", 1024));
         Assert.Null(await stack.PreviewAsync("Host", "bare", program));
@@ -55,14 +55,14 @@ public sealed class HostTests(CloudLab lab)
         Assert.Equal(host.State, stack["bare"].State);
 
         await stack.DeleteAsync("bare");
-        Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Bare));
+        Assert.Equal(before, await CloudLabBase.SnapshotAsync(lab.Bare));
         await lab.Bare.RunOrThrowAsync(["dpkg", "-s", "qemu-system-x86", "libvirt-daemon-system"]); // packages are never removed
     }
 
     [LabFact]
     public async Task AnAdoptionThatCouldNotFinishIsKeptAndFinishedLater()
     {
-        var before = await CloudLab.SnapshotAsync(lab.Gcp);
+        var before = await CloudLabBase.SnapshotAsync(lab.Gcp);
         await using var stack = await lab.StartStackAsync();
         var program = lab.HostInputs(lab.Gcp);
         var refused = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "gcp", program.With("layer", "kvm")));
@@ -79,7 +79,7 @@ public sealed class HostTests(CloudLab lab)
         Assert.Equal("qemu", host.Text("activeLayer"));
         Assert.NotEqual("", host.Text("agentVersion"));
         await stack.DeleteAsync("gcp");
-        Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Gcp));
+        Assert.Equal(before, await CloudLabBase.SnapshotAsync(lab.Gcp));
     }
 
     [LabFact]
@@ -233,7 +233,7 @@ public sealed class HostTests(CloudLab lab)
     [LabFact]
     public async Task AnotherMachineTakesTheFirstOnesPlace()
     {
-        var before = await Task.WhenAll(CloudLab.SnapshotAsync(lab.Gcp), CloudLab.SnapshotAsync(lab.Aws));
+        var before = await Task.WhenAll(CloudLabBase.SnapshotAsync(lab.Gcp), CloudLabBase.SnapshotAsync(lab.Aws));
         await using var stack = await lab.StartStackAsync();
         var engine = stack.Plugin.Engine;
         var type = Stack.TypeOf("Host");
@@ -254,11 +254,11 @@ public sealed class HostTests(CloudLab lab)
         var made = await engine.CreateAsync(type, "web", news);
         Assert.NotEqual(old.Id, made.Id);
         await engine.DeleteAsync(type, "web", old.Id, old.Inputs, old.State);
-        Assert.Equal(before[0], await CloudLab.SnapshotAsync(lab.Gcp));
+        Assert.Equal(before[0], await CloudLabBase.SnapshotAsync(lab.Gcp));
         var read = await engine.ReadAsync(type, "web", made.Id, news, PropertyCodec.DecodeObject(made.Properties));
         Assert.Equal(made.Id, read.Id);
         await engine.DeleteAsync(type, "web", made.Id, news, PropertyCodec.DecodeObject(made.Properties));
-        Assert.Equal(before[1], await CloudLab.SnapshotAsync(lab.Aws));
+        Assert.Equal(before[1], await CloudLabBase.SnapshotAsync(lab.Aws));
     }
 
     [LabFact]
@@ -279,7 +279,7 @@ public sealed class HostTests(CloudLab lab)
         await lab.Gcp.RestoreHostKeyAsync(TestContext.Current.CancellationToken);
 
         // With a key that was allowed, it is the machine's own id that tells, before anything is put there.
-        var before = await CloudLab.SnapshotAsync(lab.Aws);
+        var before = await CloudLabBase.SnapshotAsync(lab.Aws);
         var changed = program.With("address", lab.Aws.Address).With("hostKey", lab.Aws.PublicHostKey);
         var other = await Assert.ThrowsAsync<RpcException>(() => stack.UpAsync("Host", "gcp", changed));
         Assert.Equal(StatusCode.FailedPrecondition, other.StatusCode);
@@ -287,7 +287,7 @@ public sealed class HostTests(CloudLab lab)
         Assert.Contains("`machine`", other.Status.Detail, StringComparison.Ordinal);
         Assert.Contains("`lostHosts`", other.Status.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain('{', other.Status.Detail);
-        Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Aws));
+        Assert.Equal(before, await CloudLabBase.SnapshotAsync(lab.Aws));
 
         await stack.RefreshAsync("gcp");
         Assert.True(stack["gcp"].Truth("reachable"));
@@ -366,7 +366,7 @@ public sealed class HostTests(CloudLab lab)
     [LabFact]
     public async Task FactsAreToldWithoutAdopting()
     {
-        var before = await CloudLab.SnapshotAsync(lab.Bare);
+        var before = await CloudLabBase.SnapshotAsync(lab.Bare);
         await using var stack = await lab.StartStackAsync();
         var answer = await stack.Plugin.Engine.Client.InvokeAsync(new Pulumi.Blanket.Protocol.Contract.InvokeRequest
         {
@@ -378,7 +378,7 @@ public sealed class HostTests(CloudLab lab)
         Assert.Equal((BoolValue)false, facts["adopted"]);
         Assert.Equal((StringValue)lab.Bare.PublicHostKey, facts["hostKey"]);
         await lab.Bare.RunAsync(["rm", "-rf", "/run/blanket"]); // the kept proof, if QEMU is there by now
-        Assert.Equal(before, await CloudLab.SnapshotAsync(lab.Bare));
+        Assert.Equal(before, await CloudLabBase.SnapshotAsync(lab.Bare));
     }
 
     [LabFact]

@@ -10,8 +10,8 @@ using Pulumi.Blanket.Protocol.Values;
 namespace Pulumi.Blanket.EndToEnd.Tests.Machines;
 
 /// <summary>What guests get in a network beyond the segment: addresses, names, a way out, a way in; and what they do not get, whatever they try.</summary>
-[Collection(nameof(MovingLab))]
-public sealed class NetworkServiceTests(MovingLab lab)
+[Collection(nameof(MachineLab))]
+public sealed class NetworkServiceTests(MachineLab lab)
 {
     private const int ExposedPort = 8081;
 

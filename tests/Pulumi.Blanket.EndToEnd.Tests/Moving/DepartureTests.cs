@@ -12,8 +12,8 @@ using Pulumi.Blanket.Protocol.Values;
 namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
 
 /// <summary>Hosts go, and what is on them goes elsewhere first: in the order of an `up`, that is fabric, machines, host.</summary>
-[Collection(nameof(MovingLab))]
-public sealed class DepartureTests(MovingLab lab)
+[Collection(nameof(DepartureLab))]
+public sealed class DepartureTests(DepartureLab lab)
 {
     [LabFact]
     public async Task AHostThatIsTakenOutIsEmptiedAndGivenBack()

@@ -1,12 +1,12 @@
-using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab.Definition;
 using Pulumi.Blanket.Lab.Hosts;
 
-namespace Pulumi.Blanket.EndToEnd.Tests.Support;
+namespace Pulumi.Blanket.EndToEnd.Tests.Hosts;
 
-/// <summary>Four hosts in three clouds: two prepared, one bare, one behind NAT.</summary>
-public sealed class CloudLab() : CloudLabBase(
-    "end-to-end",
+/// <summary>Hosts that become part of the layer and are given back: two prepared, one bare, one behind NAT.</summary>
+public sealed class HostLab() : CloudLabBase(
+    "hosts",
     new HostDefinition { Name = "aws-1", Cloud = "aws", StorageGiB = 4 },
     new HostDefinition { Name = "gcp-1", Cloud = "gcp", StorageGiB = 4 },
     new HostDefinition { Name = "bare-1", Cloud = "azure", StorageGiB = 4, Bare = true },

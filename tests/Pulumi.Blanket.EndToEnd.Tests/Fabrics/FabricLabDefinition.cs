@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.EndToEnd.Tests.Fabrics;
+
+[CollectionDefinition(nameof(FabricLab))]
+public sealed class FabricLabDefinition : ICollectionFixture<FabricLab>;

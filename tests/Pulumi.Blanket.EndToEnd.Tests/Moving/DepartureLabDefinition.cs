@@ -1,0 +1,4 @@
+namespace Pulumi.Blanket.EndToEnd.Tests.Moving;
+
+[CollectionDefinition(nameof(DepartureLab))]
+public sealed class DepartureLabDefinition : ICollectionFixture<DepartureLab>;
