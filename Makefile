@@ -45,9 +45,9 @@ tested:
 demo: packages product
 	bin/blanket lab demo
 
-# One project after another: each keeps the processors busy by itself, and twice as many labs only made the waits longer.
+# Two projects at a time: one has labs that keep the processors busy, and the other mostly waits for its own.
 test: packages tested
-	$(BOUND) $(DOTNET) test --no-build --configuration $(CONFIGURATION) --no-ansi --no-progress --max-parallel-test-modules 1
+	$(BOUND) $(DOTNET) test --no-build --configuration $(CONFIGURATION) --no-ansi --no-progress --max-parallel-test-modules 2
 
 # Whether KVM is found, in an emulated machine whose KVM is real. A part of `test`, too: it takes half a minute. Exit code 8 is a test project that has none of them.
 test-kvm: packages tested

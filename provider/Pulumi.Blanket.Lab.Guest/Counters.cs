@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace Pulumi.Blanket.Lab.Guest;
 
 /// <summary>
-/// Two counters that tell a test what a guest lost. The one in memory grows twenty times a second and starts again at 0
-/// only when the guest does. The one on disk grows four times a second, is synced before it is shown, and goes on after a restart.
+/// Two counters that tell a test what a guest lost. The one in memory grows ten times a second and starts again at 0
+/// only when the guest does. The one on disk grows twice a second, is synced before it is shown, and goes on after a restart.
 /// </summary>
-internal sealed class Counters(string? disk)
+internal sealed partial class Counters(string? disk)
 {
     private long _memory;
     private long _disk;
@@ -32,7 +34,7 @@ internal sealed class Counters(string? disk)
         while (true)
         {
             Interlocked.Increment(ref _memory);
-            Thread.Sleep(50);
+            Thread.Sleep(100);
         }
     }
 
@@ -47,7 +49,7 @@ internal sealed class Counters(string? disk)
             {
                 file.Position = 0;
                 file.Write(bytes);
-                file.Flush(flushToDisk: true);
+                SyncData(file);
                 Interlocked.Exchange(ref _disk, value);
             }
             catch (IOException)
@@ -55,7 +57,19 @@ internal sealed class Counters(string? disk)
                 value--; // the counter stands still, and shows it
             }
 
-            Thread.Sleep(250);
+            Thread.Sleep(500);
         }
     }
+
+    /// <summary>Without the time of the last change, for which the journal would be written each time.</summary>
+    private static void SyncData(FileStream file)
+    {
+        if (SyncData((int)file.SafeFileHandle.DangerousGetHandle()) != 0)
+        {
+            throw new IOException($"the counter is not on the disk: error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int SyncData(int descriptor);
 }

@@ -8,15 +8,22 @@ namespace Pulumi.Blanket.Lab.Guest;
 internal sealed class Heartbeat(Counters counters)
 {
     private const int Port = 9797;
-    private const int IdleMs = 200;
 
+    private readonly object _change = new();
     private volatile int _intervalMs;
 
     /// <summary>0: none, as at first.</summary>
     public int IntervalMs
     {
         get => _intervalMs;
-        set => _intervalMs = value;
+        set
+        {
+            _intervalMs = value;
+            lock (_change)
+            {
+                Monitor.PulseAll(_change);
+            }
+        }
     }
 
     public void Start() => new Thread(Beat) { IsBackground = true }.Start();
@@ -26,7 +33,8 @@ internal sealed class Heartbeat(Counters counters)
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true };
         while (true)
         {
-            if (IntervalMs > 0)
+            WaitUntilOn();
+            if (IntervalMs is var interval and > 0)
             {
                 try
                 {
@@ -36,9 +44,21 @@ internal sealed class Heartbeat(Counters counters)
                 {
                     // No network: nobody hears it, which is what it is for.
                 }
-            }
 
-            Thread.Sleep(IntervalMs > 0 ? IntervalMs : IdleMs);
+                Thread.Sleep(interval);
+            }
+        }
+    }
+
+    /// <summary>An idle guest takes as little of its host as it can.</summary>
+    private void WaitUntilOn()
+    {
+        lock (_change)
+        {
+            while (_intervalMs == 0)
+            {
+                Monitor.Wait(_change);
+            }
         }
     }
 }

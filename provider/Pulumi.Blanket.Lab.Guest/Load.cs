@@ -7,6 +7,7 @@ internal abstract class Load
 
     private const int StepsPerSecond = 20;
 
+    private readonly object _change = new();
     private volatile int _mibPerSecond;
 
     protected Load() => new Thread(Run) { IsBackground = true }.Start();
@@ -14,7 +15,14 @@ internal abstract class Load
     public int MiBPerSecond
     {
         get => _mibPerSecond;
-        set => _mibPerSecond = Math.Max(0, value);
+        set
+        {
+            _mibPerSecond = Math.Max(0, value);
+            lock (_change)
+            {
+                Monitor.PulseAll(_change);
+            }
+        }
     }
 
     protected abstract void Dirty(int bytes);
@@ -23,6 +31,7 @@ internal abstract class Load
     {
         while (true)
         {
+            WaitUntilOn();
             if (_mibPerSecond is var rate and > 0)
             {
                 try
@@ -33,11 +42,23 @@ internal abstract class Load
                 {
                     // The guest goes on: a program that ended here would look like a guest that restarted.
                     Console.WriteLine($"blanket guest: no load: {fault.Message}");
-                    _mibPerSecond = 0;
+                    MiBPerSecond = 0;
                 }
             }
 
             Thread.Sleep(1000 / StepsPerSecond);
+        }
+    }
+
+    /// <summary>An idle guest takes as little of its host as it can.</summary>
+    private void WaitUntilOn()
+    {
+        lock (_change)
+        {
+            while (_mibPerSecond == 0)
+            {
+                Monitor.Wait(_change);
+            }
         }
     }
 }

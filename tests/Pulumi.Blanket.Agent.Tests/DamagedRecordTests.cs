@@ -59,6 +59,22 @@ public sealed class DamagedRecordTests : IAsyncLifetime
         void Names(AgentException fault) => Assert.Contains(FactsFile, fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Who loses the facts alone is still a member, and has to be told so: its machines would be nobody's.</summary>
+    [Fact]
+    public async Task FactsThatAreLostAreNoFabricLeft()
+    {
+        var whole = await File.ReadAllTextAsync(FactsFile, TestContext.Current.CancellationToken);
+        File.Delete(FactsFile);
+        using FabricStore store = new(_state);
+        Assert.Contains($"{FactsFile} is missing", Assert.Throws<AgentException>(() => store.Current).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<AgentException>(() => store.TakeAsync(_facts));
+        Assert.True(Directory.Exists(Moves));
+        await File.WriteAllTextAsync(FactsFile, whole, TestContext.Current.CancellationToken);
+        Assert.Equal(_facts, store.Current);
+        await store.ForgetAsync();
+        Assert.Empty(Directory.GetDirectories(_state));
+    }
+
     [Theory]
     [MemberData(nameof(Damage))]
     [InlineData("{}")]

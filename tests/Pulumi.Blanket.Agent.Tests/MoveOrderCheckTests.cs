@@ -60,6 +60,8 @@ public sealed class MoveOrderCheckTests
             order.Disks[1].Image = "";
             order.Volumes.Clear();
         }, "one path"),
+        ["size that nobody holds"] = (static order => order.Disks[0].SizeBytes = (1 << 20) + 1, "its disks have 2 MiB, and the fabric holds 1 for them"),
+        ["volume's size that nobody holds"] = (static order => order.Disks[1].SizeBytes = (1L << 30) + 1, "the fabric holds 1 GiB"),
         ["size"] = (static order => order.Disks[0].SizeBytes = -1, "bytes"),
         ["image"] = (static order => order.Disks[0].Image = new string('b', 64), "another image"),
         ["volume"] = (static order => order.Volumes[0].Uuid = Uuid, "volumes"),
@@ -111,6 +113,54 @@ public sealed class MoveOrderCheckTests
         order.Spec.Name = order.Name = "shop";
     });
 
+    /// <summary>libvirt starts a suspended VM with the definition in the file of its memory, whatever was defined.</summary>
+    [Theory]
+    [InlineData("as it is", null)]
+    [InlineData("as it is, with a cookie", null)]
+    [InlineData("disk of the host", "/etc/shadow")]
+    [InlineData("another version", "none of libvirt's")]
+    [InlineData("no magic", "none of libvirt's")]
+    [InlineData("too long", "none of libvirt's")]
+    [InlineData("cut", "it is cut")]
+    [InlineData("hidden behind the end", "no domain's XML")]
+    public void WhatStartsFromSavedMemoryIsTheSameVm(string what, string? expected)
+    {
+        var order = Order();
+        var definition = order.Definition;
+        if (what == "disk of the host")
+        {
+            Change(order, static domain => Disk(domain).Element("source")!.SetAttributeValue("file", "/etc/shadow"));
+            (definition, order.Definition) = (order.Definition, definition);
+        }
+
+        var data = System.Text.Encoding.UTF8.GetBytes(what switch
+        {
+            "as it is, with a cookie" => definition + "\0<cookie/>\0",
+            "hidden behind the end" => "<domain/\0" + definition,
+            _ => definition + "\0",
+        });
+        using MemoryStream file = new();
+        using (BinaryWriter writer = new(file, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(what == "no magic" ? "LibvirtQemudPart"u8 : "LibvirtQemudSave"u8);
+            writer.Write(what == "another version" ? 3 : 2);
+            writer.Write(what == "too long" ? int.MaxValue : data.Length);
+            writer.Write(new byte[68]);
+            writer.Write(data, 0, what == "cut" ? data.Length / 2 : data.Length);
+        }
+
+        file.Position = 0;
+        RequestFaults faults = new();
+        SavedMemory.Check(order, file, faults);
+        if (expected is null)
+        {
+            faults.ThrowIfAny("");
+            return;
+        }
+
+        Assert.Contains(expected, Assert.Throws<AgentException>(() => faults.ThrowIfAny("it is refused")).Message, StringComparison.Ordinal);
+    }
+
     private static void Check(Action<MoveOrder> change)
     {
         var order = Order();
@@ -124,7 +174,8 @@ public sealed class MoveOrderCheckTests
         Settings = new FabricSettings { Name = "blue", Layer = Layer.Qemu, Architecture = "x86_64", MachineType = "pc-q35-7.2", CpuModel = "qemu64" },
         Members = { new Member { MachineId = Source, Settings = new HostSettings { Name = "gcp-1" } }, new Member { MachineId = Self, Settings = new HostSettings { Name = "aws-1" } } },
         Networks = { new NetworkFacts { Vni = 3, Mtu = 1330 } },
-        Machines = { new MachineClaim { Uuid = Uuid, Name = "web", Member = Source, MovingTo = Self, Leases = { Lease } } },
+        Machines = { new MachineClaim { Uuid = Uuid, Name = "web", Member = Source, MovingTo = Self, StorageMib = 1, Leases = { Lease } } },
+        Volumes = { new VolumeClaim { Uuid = Volume, Member = Source, SizeGib = 1 } },
     };
 
     private static MoveOrder Order()

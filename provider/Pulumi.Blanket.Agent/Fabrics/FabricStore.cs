@@ -14,10 +14,13 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
 {
     private const string FileName = "fabric.json";
 
+    /// <summary>What a fabric's folder is called once the host has left it, until it is deleted: nothing reads it any more.</summary>
+    private const string LeftSuffix = ".left";
+
     private readonly ILogger _log = log ?? NullLogger<FabricStore>.Instance;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentQueue<RegistryChange> _waiting = [];
-    private readonly RegistryCopy<FabricFacts> _facts = new(() => Find(state), static (facts, path) => facts.FabricId == Path.GetFileName(Path.GetDirectoryName(path)));
+    private readonly RegistryCopy<FabricFacts> _facts = new(() => Find(state), static (facts, path) => facts.FabricId == Path.GetFileName(Path.GetDirectoryName(path)), mustBeThere: true);
 
     public FabricStore(ILogger<FabricStore>? log = null) : this(AgentPaths.State, log)
     {
@@ -113,10 +116,11 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         {
             if (Current is { } facts)
             {
-                // First what makes it a fabric, so that a cut in between leaves keys without a use, not a fabric without keys.
-                DurableFile.Delete(Path.Combine(state, facts.FabricId, FileName));
+                // At once, so that a cut in between leaves neither a fabric without keys nor one without facts.
+                Directory.Move(FolderOf(facts.FabricId), FolderOf(facts.FabricId) + LeftSuffix);
+                DurableFile.SyncFolder(state);
                 _facts.Set(null);
-                Directory.Delete(Path.Combine(state, facts.FabricId), recursive: true);
+                DeleteLeft();
             }
         }
         finally
@@ -133,6 +137,7 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         await _turn.WaitAsync();
         try
         {
+            DeleteLeft();
             var strays = FoldersIn(state).Where(folder => FabricIds.IsOne(Path.GetFileName(folder)) && Path.GetFileName(folder) != wanted && Path.GetFileName(folder) != Current?.FabricId);
             foreach (var stray in strays.Where(FabricKeys.AreAllIn))
             {
@@ -259,7 +264,21 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         _facts.Set(facts);
     }
 
-    private static string? Find(string state) => FoldersIn(state).Select(static folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists);
+    private void DeleteLeft()
+    {
+        foreach (var left in FoldersIn(state).Where(static folder => folder.EndsWith(LeftSuffix, StringComparison.Ordinal)))
+        {
+            Directory.Delete(left, recursive: true);
+        }
+    }
+
+    /// <returns>Also where it should be: a folder with more in it than keys is that of a fabric, though its facts are lost.</returns>
+    private static string? Find(string state)
+    {
+        string[] folders = [.. FoldersIn(state).Where(static folder => FabricIds.IsOne(Path.GetFileName(folder)))];
+        return (folders.FirstOrDefault(static folder => File.Exists(Path.Combine(folder, FileName))) ?? folders.FirstOrDefault(static folder => !FabricKeys.AreAllIn(folder))) is { } found
+            ? Path.Combine(found, FileName) : null;
+    }
 
     private static string[] FoldersIn(string state) => Directory.Exists(state) ? Directory.GetDirectories(state) : [];
 }

@@ -12,6 +12,7 @@ internal sealed class RegistryCopy<T>
 {
     private readonly Func<T, string, bool>? _isWhole;
     private readonly bool _mayBeRemoved;
+    private readonly bool _mustBeThere;
     private readonly Lock _lock = new();
     private volatile T? _message;
     private volatile AgentException? _damage;
@@ -20,9 +21,11 @@ internal sealed class RegistryCopy<T>
     /// <param name="find">The file's path; null where there is none.</param>
     /// <param name="isWhole">Whether a message is that of the file at this path: one with nothing in it can be read as well.</param>
     /// <param name="mayBeRemoved">Whether somebody who removes a damaged one says by that that there is none.</param>
-    public RegistryCopy(Func<string?> find, Func<T, string, bool>? isWhole = null, bool mayBeRemoved = false)
+    /// <param name="mustBeThere">Whether a path that is found is that of a file which is lost where it is not there.</param>
+    public RegistryCopy(Func<string?> find, Func<T, string, bool>? isWhole = null, bool mayBeRemoved = false, bool mustBeThere = false)
     {
         _mayBeRemoved = mayBeRemoved;
+        _mustBeThere = mustBeThere;
         _isWhole = isWhole;
         Read(find());
     }
@@ -68,6 +71,11 @@ internal sealed class RegistryCopy<T>
         try
         {
             var message = path is null ? null : RegistryFile.Read<T>(path);
+            if (message is null && path is not null && _mustBeThere)
+            {
+                throw new AgentException(AgentFault.NotPossible, $"{path} is missing, and other files beside it are there; restore it from a backup: without it the agent does not know what on this host is ours");
+            }
+
             if (message is not null && _isWhole?.Invoke(message, path!) == false)
             {
                 throw new AgentException(AgentFault.NotPossible, $"{path} is damaged (what it has to hold is not in it); restore it from a backup");

@@ -23,7 +23,7 @@ internal sealed class MemberExit(FabricStore store, FabricMember member, HostLib
             await member.ActAsync(cancellationToken);
             await images.SweepAsync(cancellationToken);
         }
-        else if (Directory.Exists(AgentPaths.Fabric(fabricId)))
+        else if (Directory.Exists(AgentPaths.Fabric(fabricId)) && FabricKeys.AreAllIn(AgentPaths.Fabric(fabricId)))
         {
             Directory.Delete(AgentPaths.Fabric(fabricId), recursive: true); // keys of a fabric that never came to be
         }

@@ -92,6 +92,7 @@ internal sealed class IncomingMoves(
 
         record = record.Clone();
         record.ReceivedBytes = await FileArrival.TakeAsync(order, from, clock, cancellationToken);
+        SavedMemory.Check(order);
         record.Received = true;
         store.Write(record);
     }

@@ -24,15 +24,32 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
 
     public override async Task JoinLibvirt(IAsyncStreamReader<LibvirtBytes> requestStream, IServerStreamWriter<LibvirtBytes> responseStream, ServerCallContext context)
     {
-        // Only for as long as a VM of that member is expected.
+        // Only for as long as a VM of that member is expected: who has it can do everything that libvirt can.
         var caller = Caller.Of(context).MachineId;
-        if (!store.Open.Any(record => record.Phase == MovePhase.Expected && record.Order.Source == caller))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
+        store.Advanced += EndWithTheMove;
+        try
         {
-            throw new AgentException(AgentFault.NotPossible, "no machine of that member is expected here, so that it has no business with the libvirtd");
+            if (!IsExpected())
+            {
+                throw new AgentException(AgentFault.NotPossible, "no machine of that member is expected here, so that it has no business with the libvirtd");
+            }
+
+            await LibvirtBridge.JoinAsync(requestStream, responseStream, end.Token);
+        }
+        finally
+        {
+            store.Advanced -= EndWithTheMove;
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
-        await LibvirtBridge.JoinAsync(requestStream, responseStream, end.Token);
+        bool IsExpected() => store.Open.Any(record => record.Phase == MovePhase.Expected && record.Order.Source == caller);
+        void EndWithTheMove()
+        {
+            if (!IsExpected())
+            {
+                end.Cancel();
+            }
+        }
     }
 
     public override async Task<Empty> Receive(IAsyncStreamReader<MovedBytes> requestStream, ServerCallContext context)

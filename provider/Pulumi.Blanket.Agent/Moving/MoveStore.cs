@@ -35,6 +35,9 @@ internal sealed class MoveStore : IOpenMoves, IDamagedRecords
     /// <summary>Raised when a move is open that was not.</summary>
     public event Action? Opened;
 
+    /// <summary>Raised when a move is open no more, or stands elsewhere.</summary>
+    public event Action? Advanced;
+
     /// <summary>Those that can be read.</summary>
     /// <exception cref="AgentException">The fabric's facts are damaged, so nobody knows where they are.</exception>
     public IReadOnlyCollection<MoveRecord> Open => [.. Records.Values];
@@ -132,11 +135,15 @@ internal sealed class MoveStore : IOpenMoves, IDamagedRecords
             RegistryFile.Write(PathOf(record.Order), record);
         }
 
-        var isNew = !_open.ContainsKey(record.Order.Uuid);
+        var former = _open.GetValueOrDefault(record.Order.Uuid);
         _open[record.Order.Uuid] = record;
-        if (isNew)
+        if (former is null)
         {
             Opened.RaiseEach(_log);
+        }
+        else if (former.Phase != record.Phase)
+        {
+            Advanced.RaiseEach(_log);
         }
 
         return record;
@@ -172,6 +179,7 @@ internal sealed class MoveStore : IOpenMoves, IDamagedRecords
         DurableFile.Delete(SpareOf(record.Order));
         DurableFile.Delete(PathOf(record.Order));
         _open.TryRemove(record.Order.Uuid, out _);
+        Advanced.RaiseEach(_log);
     }
 
     /// <summary>The host has left the fabric, and the files are gone with it.</summary>
@@ -181,6 +189,7 @@ internal sealed class MoveStore : IOpenMoves, IDamagedRecords
         foreach (var record in _open.Values.Where(record => record.Order.FabricId != fabricId))
         {
             _open.TryRemove(record.Order.Uuid, out _);
+            Advanced.RaiseEach(_log);
         }
 
         if (fabricId is null)

@@ -36,9 +36,12 @@ internal static partial class MovedDefinitionCheck
         "/var/lib/libvirt/qemu/channel/", "/run/libvirt/qemu/channel/",
     ];
 
-    public static void Check(MoveOrder order, RequestFaults faults)
+    public static void Check(MoveOrder order, RequestFaults faults) => Check(order, order.Definition, faults);
+
+    /// <param name="definition">Where there is another one of the same VM.</param>
+    public static void Check(MoveOrder order, string definition, RequestFaults faults)
     {
-        if (Parse(order.Definition) is not { } domain || domain.Name != "domain")
+        if (Parse(definition) is not { } domain || domain.Name != "domain")
         {
             faults.Expect(false, "its definition is no domain's XML");
             return;

@@ -11,12 +11,12 @@ namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>Machines by the agents' own calls: what goes wrong on one member is told apart from what goes wrong in the plugin.</summary>
 [Collection(nameof(AgentLab))]
-public sealed class MachineTests(AgentLab lab)
+public sealed class MachineTests(AgentLab lab) : AgentLabTest(lab)
 {
     [LabFact]
     public async Task IsMadeReadChangedAndRemoved()
     {
-        LabHost[] hosts = [lab.Public, lab.FirstBehindNat];
+        LabHost[] hosts = [Lab.Public, Lab.FirstBehindNat];
         var facts = await TestFabric.FoundAsync(hosts);
         using var first = AgentLab.Connect(hosts[0]);
         FabricRegistry.FabricRegistryClient registry = new(first);

@@ -10,7 +10,7 @@ namespace Pulumi.Blanket.Agent.Tests.Lab;
 
 /// <summary>What the members share, changed by many at once.</summary>
 [Collection(nameof(AgentLab))]
-public sealed class SharedFactsTests(AgentLab lab)
+public sealed class SharedFactsTests(AgentLab lab) : AgentLabTest(lab)
 {
     private const int Claims = 40;
 
@@ -18,7 +18,7 @@ public sealed class SharedFactsTests(AgentLab lab)
     [LabFact]
     public async Task ChangesAtOnceAreAllMadeAndAFaultIsItsCallersAlone()
     {
-        LabHost[] hosts = [lab.Public, lab.FirstBehindNat];
+        LabHost[] hosts = [Lab.Public, Lab.FirstBehindNat];
         var before = await TestFabric.FoundAsync(hosts);
         using var channel = AgentLab.Connect(hosts[0]);
         FabricRegistry.FabricRegistryClient registry = new(channel);
