@@ -118,6 +118,8 @@ public sealed class MoveOrderCheckTests
     [InlineData("as it is", null)]
     [InlineData("as it is, with a cookie", null)]
     [InlineData("disk of the host", "/etc/shadow")]
+    [InlineData("another partition", "/system.slice")]
+    [InlineData("no label", "<seclabel>")]
     [InlineData("another version", "none of libvirt's")]
     [InlineData("no magic", "none of libvirt's")]
     [InlineData("too long", "none of libvirt's")]
@@ -127,11 +129,17 @@ public sealed class MoveOrderCheckTests
     {
         var order = Order();
         var definition = order.Definition;
-        if (what == "disk of the host")
+        Change(order, domain =>
         {
-            Change(order, static domain => Disk(domain).Element("source")!.SetAttributeValue("file", "/etc/shadow"));
-            (definition, order.Definition) = (order.Definition, definition);
-        }
+            // What libvirt 9.0 adds when it saves it, on a host with AppArmor.
+            domain.Add(new XElement("resource", new XElement("partition", what == "another partition" ? "/system.slice" : "/machine")));
+            domain.Add(new XElement("seclabel", new XAttribute("type", "dynamic"), new XAttribute("model", "apparmor"), new XAttribute("relabel", what == "no label" ? "no" : "yes")));
+            if (what == "disk of the host")
+            {
+                Disk(domain).Element("source")!.SetAttributeValue("file", "/etc/shadow");
+            }
+        });
+        (definition, order.Definition) = (order.Definition, definition);
 
         var data = System.Text.Encoding.UTF8.GetBytes(what switch
         {

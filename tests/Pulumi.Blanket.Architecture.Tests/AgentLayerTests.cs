@@ -8,10 +8,10 @@ public sealed class AgentLayerTests
 {
     private const string Root = "Pulumi.Blanket.Agent";
 
-    /// <summary>From the host's operating system, which knows nothing, to the commands, which put everything together.</summary>
+    /// <summary>From clocks and the host's operating system, which know nothing, to the commands, which put everything together.</summary>
     private static readonly string[] Layers =
     [
-        "Machine", "Journal", "Timing", "Serving", "Layers", "Hypervisor", "Registry", "Storage", "Networks", "Fabrics", "Images", "Hosts", "Volumes", "Machines", "Members", "Moving", "Commands",
+        "Timing", "Machine", "Journal", "Serving", "Layers", "Hypervisor", "Registry", "Storage", "Networks", "Fabrics", "Images", "Hosts", "Volumes", "Machines", "Members", "Moving", "Commands",
     ];
 
     private static readonly Assembly Agent = Assembly.Load("blanket-agent");

@@ -35,6 +35,22 @@ public sealed class FaultTests(FaultyLab shared)
         Assert.True(await banner.WaitAsync(TimeSpan.FromSeconds(20), Token) > 0);
     }
 
+    /// <summary>The keeper reads the names of hosts to boot a character at a time, and looks once a second whether its owner is there: on a busy machine that fell into the middle of a name.</summary>
+    [LabFact]
+    public async Task A_host_boots_whose_name_comes_in_two_parts()
+    {
+        await shared.Gcp.KillAsync(FaultTarget.Host, Token);
+        var folder = Path.Combine(shared.Lab.Folder, "hosts", shared.Gcp.Name);
+        await Eventually.TrueAsync(() => Task.FromResult(!File.Exists(Path.Combine(folder, "active"))), "it is off");
+        await File.WriteAllTextAsync(Path.Combine(folder, "power"), "on", Token);
+        await File.WriteAllTextAsync(Path.Combine(folder, "active"), "", Token);
+        var control = Path.Combine(shared.Lab.Folder, "control");
+        await File.AppendAllTextAsync(control, shared.Gcp.Name[..2], Token);
+        await Task.Delay(1500, Token); // longer than the keeper reads
+        await File.AppendAllTextAsync(control, shared.Gcp.Name[2..] + "\n", Token);
+        await shared.Gcp.StartAsync(Token);
+    }
+
     [LabFact]
     public async Task Killed_libvirtd_comes_back_and_its_guest_never_stopped()
     {

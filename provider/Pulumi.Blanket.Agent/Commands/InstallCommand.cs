@@ -1,4 +1,5 @@
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Commands;
 
@@ -42,7 +43,7 @@ internal static class InstallCommand
             DurableFile.Write(AgentPaths.Program, await File.ReadAllBytesAsync(Environment.ProcessPath!), DurableFile.Executable);
         }
 
-        Uploads.Remove(Path.GetDirectoryName(Environment.ProcessPath), Uploads.Stale);
+        Uploads.Remove(Path.GetDirectoryName(Environment.ProcessPath), AgentTimeouts.OfProcess.StaleUpload);
         await SystemdUnit.WriteAsync(AgentPaths.Unit, Unit());
         if (!await SystemdUnit.IsEnabledAsync(UnitName))
         {

@@ -7,8 +7,6 @@ internal static class InstallationLock
 {
     private const string LockFile = "/run/blanket-agent.lock";
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
-
     /// <returns>Gives the lock back when disposed.</returns>
     /// <exception cref="AgentException">Another one took too long.</exception>
     public static async Task<IDisposable> TakeAsync()
@@ -23,7 +21,7 @@ internal static class InstallationLock
             }
             catch (IOException) when (!deadline.IsOver)
             {
-                await clock.DelayAsync(Poll, CancellationToken.None);
+                await clock.DelayAsync(clock.Timeouts.InstallationPoll, CancellationToken.None);
             }
             catch (IOException fault)
             {

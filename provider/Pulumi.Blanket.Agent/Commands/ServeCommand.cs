@@ -31,15 +31,15 @@ internal static partial class ServeCommand
         File.Delete(AgentPaths.Socket);
         StoragePool.CloseToOthers();
         using JournalLoggerProvider log = new();
-        var timeouts = AgentTimeoutsFile.Read(AgentPaths.Timeouts);
+        var timeouts = AgentTimeouts.OfProcess = AgentTimeoutsFile.Read(AgentPaths.Timeouts);
         var builder = AgentServer.CreateBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.None);
-        builder.WebHost.ConfigureKestrel(static options =>
+        builder.WebHost.ConfigureKestrel(options =>
         {
             options.ListenUnixSocket(AgentPaths.Socket, static listen => listen.Protocols = HttpProtocols.Http2);
             options.Limits.MinResponseDataRate = null; // a stream may wait for its reader
-            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
-            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+            options.Limits.Http2.KeepAlivePingDelay = timeouts.ClientKeepAlive;
+            options.Limits.Http2.KeepAlivePingTimeout = timeouts.ClientKeepAliveAnswer;
         });
         AddServices(builder.Services, timeouts);
         await using var server = builder.Build();

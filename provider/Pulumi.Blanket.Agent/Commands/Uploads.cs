@@ -5,9 +5,6 @@ internal static class Uploads
 {
     private const string Pattern = "blanket-agent.upload-*";
 
-    /// <summary>An upload that is under way changes its file all the time.</summary>
-    public static readonly TimeSpan Stale = TimeSpan.FromSeconds(20);
-
     /// <param name="age">Younger ones, and the running program itself, stay.</param>
     public static void Remove(string? folder, TimeSpan age)
     {

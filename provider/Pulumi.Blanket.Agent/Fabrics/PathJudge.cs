@@ -1,3 +1,5 @@
+using Pulumi.Blanket.Agent.Timing;
+
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>
@@ -9,16 +11,16 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 internal sealed class PathJudge(TimeSpan start, TimeSpan silenceLimit)
 {
     /// <summary>QEMU stops the guest 15 to 25 s after a cut (measured); a healthy path acknowledges within a second even where everything is starved.</summary>
-    public static readonly TimeSpan AcknowledgementLimit = TimeSpan.FromSeconds(2.5);
+    public static TimeSpan AcknowledgementLimit => AgentTimeouts.OfProcess.Acknowledgement;
 
-    /// <summary>The kernel knows how slow a path is: it has to have waited in vain twice, the second time twice as long, before 2.5 s say anything.</summary>
+    /// <summary>The kernel knows how slow a path is: it has to have waited in vain twice, the second time twice as long, before it says anything.</summary>
     public const int LeastBackoff = 2;
 
     /// <summary>Whatever the kernel thought of the path before.</summary>
-    public static readonly TimeSpan LongestAcknowledgement = TimeSpan.FromSeconds(6);
+    public static TimeSpan LongestAcknowledgement => AgentTimeouts.OfProcess.LongestAcknowledgement;
 
     /// <summary>Without an answer and without a connection nothing shows that anybody is there.</summary>
-    public static readonly TimeSpan NoConnectionLimit = TimeSpan.FromSeconds(5);
+    public static TimeSpan NoConnectionLimit => AgentTimeouts.OfProcess.NoConnection;
 
     private readonly Dictionary<string, (long Bytes, TimeSpan Since)> _waiting = [];
     private TimeSpan _answered = start;

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -12,8 +13,6 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// <summary>Ways to other members, over the mesh, behind mutual TLS: one connection each, kept open.</summary>
 internal sealed class PeerChannels : IDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Way> _ways = [];
 
@@ -66,11 +65,11 @@ internal sealed class PeerChannels : IDisposable
         var authority = facts.CaCertificate;
         SocketsHttpHandler handler = new()
         {
-            ConnectTimeout = ConnectTimeout,
+            ConnectTimeout = AgentTimeouts.OfProcess.PeerConnect,
             ConnectCallback = (context, token) => ConnectAsync(key.Own, context.DnsEndPoint, token),
             EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+            KeepAlivePingDelay = AgentTimeouts.OfProcess.PeerKeepAlive,
+            KeepAlivePingTimeout = AgentTimeouts.OfProcess.PeerKeepAliveAnswer,
             InitialHttp2StreamWindowSize = 4 << 20,
             SslOptions = new SslClientAuthenticationOptions
             {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -9,13 +10,6 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// <summary>Which members don't answer right now: asked all at once, and kept for a few seconds, since many machines are made at once.</summary>
 internal sealed class PeerHealth(FabricStore store, PeerChannels peers) : IDisposable
 {
-    /// <summary>One that is only slow is waited for so long.</summary>
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
-
-    /// <summary>Most answer within some milliseconds; the way to the others is inspected.</summary>
-    private static readonly TimeSpan InspectionInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
-
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private HashSet<string> _silent = [];
     private long _asked = long.MinValue;
@@ -27,7 +21,7 @@ internal sealed class PeerHealth(FabricStore store, PeerChannels peers) : IDispo
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (_asked == long.MinValue || _silent == former || TimeSpan.FromMilliseconds(Environment.TickCount64 - _asked) > Kept)
+            if (_asked == long.MinValue || _silent == former || TimeSpan.FromMilliseconds(Environment.TickCount64 - _asked) > AgentTimeouts.OfProcess.PeerHealthKept)
             {
                 _silent = await AskAsync(cancellationToken);
                 _asked = Environment.TickCount64;
@@ -63,8 +57,8 @@ internal sealed class PeerHealth(FabricStore store, PeerChannels peers) : IDispo
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ping = PingAsync(facts, peer, end.Token);
         var clock = Stopwatch.StartNew();
-        PathJudge judge = new(clock.Elapsed, AnswerTimeout);
-        while (await Task.WhenAny(ping, Task.Delay(InspectionInterval, cancellationToken)) != ping)
+        PathJudge judge = new(clock.Elapsed, AgentTimeouts.OfProcess.PeerAnswer);
+        while (await Task.WhenAny(ping, Task.Delay(AgentTimeouts.OfProcess.PeerInspection, cancellationToken)) != ping)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (judge.Observe(clock.Elapsed, answers: false, await PeerPath.ReadAsync(peer.MeshAddress, cancellationToken)) == PathState.Dead)

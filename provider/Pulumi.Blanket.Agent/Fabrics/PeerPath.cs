@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
@@ -9,14 +10,12 @@ internal static class PeerPath
     /// <summary>Those that are in use, or being made; what is being closed may linger for minutes.</summary>
     private static readonly string[] States = ["ESTAB", "SYN-SENT"];
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
-
     /// <returns>The TCP connections to an address; null where <c>ss</c> can't tell.</returns>
     public static async Task<IReadOnlyList<PathConnection>?> ReadAsync(string address, CancellationToken cancellationToken)
     {
         try
         {
-            var listing = await Command.RunAsync("ss", ["--tcp", "--info", "--numeric", "--no-header", "--oneline", "dst", address], timeout: Limit, cancellationToken: cancellationToken);
+            var listing = await Command.RunAsync("ss", ["--tcp", "--info", "--numeric", "--no-header", "--oneline", "dst", address], timeout: AgentTimeouts.OfProcess.PathListing, cancellationToken: cancellationToken);
             return listing.Succeeded ? Parse(listing.Output) : null;
         }
         catch (AgentException)

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Serving;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
@@ -45,8 +46,8 @@ internal sealed class PeerServer(FabricStore store, ILoggerProvider log, IPeerSe
             options.Limits.MaxResponseBufferSize = ResponseBufferBytes;
 
             // Whoever went away without a word is noticed, so that what it asked for ends.
-            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromMinutes(2);
+            options.Limits.Http2.KeepAlivePingDelay = AgentTimeouts.OfProcess.MemberKeepAlive;
+            options.Limits.Http2.KeepAlivePingTimeout = AgentTimeouts.OfProcess.MemberKeepAliveAnswer;
             options.Listen(IPAddress.Parse(me.MeshAddress), facts.Settings.MeshPort, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;

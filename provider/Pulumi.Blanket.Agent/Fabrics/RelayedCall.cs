@@ -2,16 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Fabrics;
 
 /// <summary>A call on its way to another member, whose agent may just be starting again.</summary>
 internal static class RelayedCall
 {
-    /// <summary>As long as the plugin waits for an agent that it reaches itself.</summary>
-    private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(250);
-
     /// <summary>Headers that are this agent's matter.</summary>
     private static readonly string[] Own = ["host", Relay.MemberHeader, Relay.RelayedHeader];
 
@@ -29,9 +26,9 @@ internal static class RelayedCall
             {
                 return await http.SendAsync(request, cancellationToken);
             }
-            catch (HttpRequestException fault) when (FoundNobody(fault) && !content.HasBegun && Stopwatch.GetElapsedTime(start) < RestartPatience)
+            catch (HttpRequestException fault) when (FoundNobody(fault) && !content.HasBegun && Stopwatch.GetElapsedTime(start) < AgentTimeouts.OfProcess.RelayRestart)
             {
-                await Task.Delay(RestartPause, cancellationToken);
+                await Task.Delay(AgentTimeouts.OfProcess.RelayRetry, cancellationToken);
             }
         }
     }

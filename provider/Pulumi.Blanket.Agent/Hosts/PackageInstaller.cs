@@ -1,13 +1,11 @@
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Hosts;
 
 /// <summary>Installs Debian packages. Nothing is ever removed again: others may have come to need them.</summary>
 internal static class PackageInstaller
 {
-    private static readonly TimeSpan UpdateTimeout = TimeSpan.FromMinutes(8);
-    private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(20);
-
     /// <summary>Another apt may be at work, as it is on a machine that was just rented.</summary>
     private const string LockTimeout = "DPkg::Lock::Timeout=300";
 
@@ -17,11 +15,11 @@ internal static class PackageInstaller
         progress($"installing {string.Join(", ", packages)}");
 
         // A transaction that was cut by a power failure would stop every later one.
-        await Command.RunAsync("dpkg", ["--configure", "-a"], timeout: InstallTimeout, cancellationToken: cancellationToken);
-        var update = await Command.RunAsync("apt-get", ["-q", "-o", LockTimeout, "update"], timeout: UpdateTimeout, cancellationToken: cancellationToken);
+        await Command.RunAsync("dpkg", ["--configure", "-a"], timeout: AgentTimeouts.OfProcess.PackageInstallation, cancellationToken: cancellationToken);
+        var update = await Command.RunAsync("apt-get", ["-q", "-o", LockTimeout, "update"], timeout: AgentTimeouts.OfProcess.PackageUpdate, cancellationToken: cancellationToken);
         var install = await Command.RunAsync("apt-get",
             ["-q", "-y", "-o", LockTimeout, "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold", "install", "--no-install-recommends", .. packages],
-            timeout: InstallTimeout,
+            timeout: AgentTimeouts.OfProcess.PackageInstallation,
             line: line =>
             {
                 if (line.StartsWith("Setting up ", StringComparison.Ordinal))

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Images;
@@ -9,9 +10,6 @@ namespace Pulumi.Blanket.Agent.Images;
 internal sealed class IncomingImage(ImageStore store, ImageRoom room, ImageFacts image, Action<ImageProgress> progress)
 {
     private const int BufferBytes = 1 << 20;
-
-    /// <summary>A server that says nothing for so long is gone.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     public async Task<StoredImage> DownloadAsync(Uri source, CancellationToken cancellationToken)
     {
@@ -90,7 +88,7 @@ internal sealed class IncomingImage(ImageStore store, ImageRoom room, ImageFacts
 
     private async Task DownloadAsync(Uri source, ImageFile file, CancellationToken cancellationToken)
     {
-        using HttpClient client = new(new SocketsHttpHandler { ConnectTimeout = Silence, AutomaticDecompression = DecompressionMethods.None }) { Timeout = Timeout.InfiniteTimeSpan };
+        using HttpClient client = new(new SocketsHttpHandler { ConnectTimeout = AgentTimeouts.OfProcess.ImageSilence, AutomaticDecompression = DecompressionMethods.None }) { Timeout = Timeout.InfiniteTimeSpan };
         using HttpRequestMessage request = new(HttpMethod.Get, source);
         if (source.UserInfo.Length > 0)
         {
@@ -102,7 +100,7 @@ internal sealed class IncomingImage(ImageStore store, ImageRoom room, ImageFacts
             request.Headers.Range = new RangeHeaderValue(file.Length, null);
         }
 
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).WaitAsync(Silence, cancellationToken);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).WaitAsync(AgentTimeouts.OfProcess.ImageSilence, cancellationToken);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             return; // all of it is there
@@ -118,7 +116,7 @@ internal sealed class IncomingImage(ImageStore store, ImageRoom room, ImageFacts
         var total = file.Length + (response.Content.Headers.ContentLength ?? 0);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[BufferBytes];
-        while (await body.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(Silence, cancellationToken) is > 0 and var count)
+        while (await body.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(AgentTimeouts.OfProcess.ImageSilence, cancellationToken) is > 0 and var count)
         {
             await file.AppendAsync(buffer.AsMemory(0, count));
             progress(new ImageProgress { Step = $"downloading {image.Name}", DoneBytes = file.Length, TotalBytes = total });

@@ -2,16 +2,13 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Images;
 
 /// <summary>Disk images, by <c>qemu-img</c>. What it makes stands whole under its name, on the disk, or not at all.</summary>
 internal static class QemuImage
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
-
-    private static readonly TimeSpan InspectionTimeout = TimeSpan.FromMinutes(1);
-
     /// <summary>"QFI" and 0xfb, with which every qcow2 image begins; its virtual size stands at byte 24 (docs/interop/qcow2.txt of QEMU).</summary>
     private const int HeaderBytes = 32;
     private const int SizeOffset = 24;
@@ -37,7 +34,7 @@ internal static class QemuImage
         }
 
         // Its header is sound. Whether the rest is what QEMU takes, QEMU tells.
-        var outcome = await RunAsync(["info", "--output=json", "-f", format, Sandbox.Source], path, null, fileBytes: 0, InspectionTimeout, cancellationToken);
+        var outcome = await RunAsync(["info", "--output=json", "-f", format, Sandbox.Source], path, null, fileBytes: 0, AgentTimeouts.OfProcess.ImageInspection, cancellationToken);
         if (!outcome.Succeeded)
         {
             throw new AgentException(AgentFault.NotPossible, $"the image can't be read as {format}: {Complaint(outcome)}; set its `format` right, or get a sound copy of it");
@@ -55,7 +52,7 @@ internal static class QemuImage
     public static async Task ConvertAsync(string source, string format, string target, long sizeBytes, long mostBytes, CancellationToken cancellationToken)
         => await MakeAsync(target, async temporary =>
         {
-            var outcome = await RunAsync(["convert", "-f", format, "-O", "qcow2", Sandbox.Source, Sandbox.Target], source, temporary, mostBytes, Patience, cancellationToken);
+            var outcome = await RunAsync(["convert", "-f", format, "-O", "qcow2", Sandbox.Source, Sandbox.Target], source, temporary, mostBytes, AgentTimeouts.OfProcess.ImageConversion, cancellationToken);
             if (outcome.ExitCode == TooLarge || outcome.Error.Contains("File too large", StringComparison.Ordinal) || outcome.Error.Contains("No space left", StringComparison.Ordinal))
             {
                 throw new AgentException(AgentFault.NoRoom, $"the image has no room on this host once it is converted: more than the {mostBytes >> 20} MiB that are neither promised to virtual machines nor kept in reserve");
@@ -78,14 +75,14 @@ internal static class QemuImage
         => await MakeAsync(path, temporary => Command.RunOrThrowAsync(
             Program(),
             ["create", "-q", "-f", "qcow2", .. basePath is null ? Array.Empty<string>() : ["-u", "-b", basePath, "-F", baseFormat!], temporary, sizeBytes.ToString(CultureInfo.InvariantCulture)],
-            timeout: Patience, cancellationToken: cancellationToken));
+            timeout: AgentTimeouts.OfProcess.ImageConversion, cancellationToken: cancellationToken));
 
     /// <summary>Grows a disk that nobody uses.</summary>
     public static async Task GrowAsync(string path, long sizeBytes, CancellationToken cancellationToken)
     {
         if (ReadSize(path) < sizeBytes)
         {
-            var outcome = await RunAsync(["resize", "-q", TargetAlone, sizeBytes.ToString(CultureInfo.InvariantCulture)], null, path, long.MaxValue, Patience, cancellationToken);
+            var outcome = await RunAsync(["resize", "-q", TargetAlone, sizeBytes.ToString(CultureInfo.InvariantCulture)], null, path, long.MaxValue, AgentTimeouts.OfProcess.ImageConversion, cancellationToken);
             if (!outcome.Succeeded)
             {
                 throw new AgentException(AgentFault.NotPossible, $"the disk {path} could not be grown to {sizeBytes} bytes: {Complaint(outcome)}");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Layers;
@@ -11,7 +12,7 @@ namespace Pulumi.Blanket.Agent.Layers;
 /// </summary>
 /// <remarks>
 /// A certain answer is kept for this boot, this QEMU and this test guest. A guest that was too slow is no answer: it is tried again by every adoption, and in
-/// the background when somebody asks <see cref="RetryInterval"/> later, so that nobody who only reads waits for it.
+/// the background when somebody asks <see cref="AgentTimeouts.LayerProofRetry"/> later, so that nobody who only reads waits for it.
 /// </remarks>
 internal sealed class LayerProof
 {
@@ -26,15 +27,6 @@ internal sealed class LayerProof
 
     private const int FirmwareBytes = 64 * 1024;
     private const int ResetVector = 0xfff0;
-
-    /// <summary>The guest takes 50 ms; 0.7 s inside an emulated machine, and 5 s inside a busy one (measured). Where KVM does not run it, it hangs.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long who only reads waits for a proof that nobody has made yet.</summary>
-    private static readonly TimeSpan GlanceLimit = TimeSpan.FromSeconds(3);
-
-    /// <summary>How long a proof that was too slow is left alone by those who only read.</summary>
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
     private Task<LayerProofRecord>? _running;
@@ -72,7 +64,7 @@ internal sealed class LayerProof
         if (use == ProofUse.Glance)
         {
             // With an answer of before, nobody waits for the new one.
-            var pause = kept is null ? GlanceLimit : TimeSpan.Zero;
+            var pause = kept is null ? AgentTimeouts.OfProcess.LayerProofGlance : TimeSpan.Zero;
             if (await Task.WhenAny(running, Task.Delay(pause, cancellationToken)) != running)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -91,7 +83,7 @@ internal sealed class LayerProof
     {
         KvmProof.Proven => false,
         _ when use == ProofUse.TryAgain => true,
-        KvmProof.Unproven => nowMs - kept.EndedMs > RetryInterval.TotalMilliseconds,
+        KvmProof.Unproven => nowMs - kept.EndedMs > AgentTimeouts.OfProcess.LayerProofRetry.TotalMilliseconds,
         _ => false,
     };
 
@@ -141,7 +133,7 @@ internal sealed class LayerProof
             await File.WriteAllBytesAsync(firmware, Firmware());
             var outcome = await Command.RunAsync(qemu,
                 ["-accel", "kvm", "-machine", "q35", "-m", "16", "-nodefaults", "-display", "none", "-no-reboot", "-bios", firmware, "-device", "isa-debug-exit,iobase=0xf4,iosize=1"],
-                timeout: Limit, errorLine: Watch, cancellationToken: givenUp.Token);
+                timeout: AgentTimeouts.OfProcess.LayerProof, errorLine: Watch, cancellationToken: givenUp.Token);
             return Judge(outcome.ExitCode, outcome.Complaint);
         }
         catch (OperationCanceledException) when (reason is not null)
@@ -150,7 +142,7 @@ internal sealed class LayerProof
         }
         catch (AgentException fault)
         {
-            return (KvmProof.Unproven, fault.Fault == AgentFault.Unavailable ? $"the test guest took longer than {Limit.TotalSeconds:0} s" : fault.Message);
+            return (KvmProof.Unproven, fault.Fault == AgentFault.Unavailable ? $"the test guest took longer than {AgentTimeouts.OfProcess.LayerProof.TotalSeconds:0.#} s" : fault.Message);
         }
         finally
         {

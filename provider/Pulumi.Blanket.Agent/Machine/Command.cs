@@ -1,6 +1,7 @@
 using System.Text;
 using CliWrap;
 using CliWrap.Buffered;
+using Pulumi.Blanket.Agent.Timing;
 
 namespace Pulumi.Blanket.Agent.Machine;
 
@@ -11,16 +12,14 @@ internal static class Command
 
     private const int BufferBytes = 16 * 1024;
 
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
-
     /// <summary>Runs a program to its end, whatever its exit code.</summary>
     /// <param name="mostOutputBytes">Of each of its two outputs, where it may not be trusted to say little; what comes after is dropped.</param>
-    /// <exception cref="AgentException">The program is not there, or takes longer than <paramref name="timeout"/> (30 s where none is given); it is ended then.</exception>
+    /// <exception cref="AgentException">The program is not there, or takes longer than <paramref name="timeout"/> (<see cref="AgentTimeouts.Command"/> where none is given); it is ended then.</exception>
     public static async Task<CommandOutcome> RunAsync(
         string program, IReadOnlyList<string> arguments, string? input = null, TimeSpan? timeout = null, Action<string>? line = null, Action<string>? errorLine = null, int? mostOutputBytes = null, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(timeout ?? DefaultTimeout);
+        limit.CancelAfter(timeout ?? AgentTimeouts.OfProcess.Command);
         var command = Cli.Wrap(program)
             .WithArguments(arguments)
             .WithEnvironmentVariables(static environment => environment.Set("LC_ALL", "C.UTF-8").Set("DEBIAN_FRONTEND", "noninteractive"))
@@ -46,7 +45,7 @@ internal static class Command
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AgentException(AgentFault.Unavailable, $"{Path.GetFileName(program)} {string.Join(' ', arguments.Take(4))} took longer than {(timeout ?? DefaultTimeout).TotalSeconds:0} s and was ended");
+            throw new AgentException(AgentFault.Unavailable, $"{Path.GetFileName(program)} {string.Join(' ', arguments.Take(4))} took longer than {(timeout ?? AgentTimeouts.OfProcess.Command).TotalSeconds:0} s and was ended");
         }
     }
 

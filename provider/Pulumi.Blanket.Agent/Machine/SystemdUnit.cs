@@ -1,27 +1,26 @@
+using Pulumi.Blanket.Agent.Timing;
+
 namespace Pulumi.Blanket.Agent.Machine;
 
 /// <summary>Units of the host's systemd.</summary>
 internal static class SystemdUnit
 {
-    /// <summary>An agent that is told to stop sees an installation of packages to its end, for up to 10 min.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(11);
-
     public static async Task ReloadAsync(CancellationToken cancellationToken = default)
-        => await Command.RunOrThrowAsync("systemctl", ["daemon-reload"], timeout: Timeout, cancellationToken: cancellationToken);
+        => await Command.RunOrThrowAsync("systemctl", ["daemon-reload"], timeout: AgentTimeouts.OfProcess.Systemd, cancellationToken: cancellationToken);
 
     public static async Task RunAsync(string verb, string unit, CancellationToken cancellationToken = default)
-        => await Command.RunOrThrowAsync("systemctl", [verb, unit], timeout: Timeout, cancellationToken: cancellationToken);
+        => await Command.RunOrThrowAsync("systemctl", [verb, unit], timeout: AgentTimeouts.OfProcess.Systemd, cancellationToken: cancellationToken);
 
     public static async Task<bool> IsActiveAsync(string unit, CancellationToken cancellationToken = default)
-        => (await Command.RunAsync("systemctl", ["is-active", "--quiet", unit], timeout: Timeout, cancellationToken: cancellationToken)).Succeeded;
+        => (await Command.RunAsync("systemctl", ["is-active", "--quiet", unit], timeout: AgentTimeouts.OfProcess.Systemd, cancellationToken: cancellationToken)).Succeeded;
 
     /// <summary>Whether it starts with the host.</summary>
     public static async Task<bool> IsEnabledAsync(string unit, CancellationToken cancellationToken = default)
-        => (await Command.RunAsync("systemctl", ["is-enabled", "--quiet", unit], timeout: Timeout, cancellationToken: cancellationToken)).Succeeded;
+        => (await Command.RunAsync("systemctl", ["is-enabled", "--quiet", unit], timeout: AgentTimeouts.OfProcess.Systemd, cancellationToken: cancellationToken)).Succeeded;
 
     /// <summary>Number of the service's main process; null where it does not run.</summary>
     public static async Task<int?> FindProcessAsync(string unit, CancellationToken cancellationToken = default)
-        => int.TryParse(await Command.RunOrThrowAsync("systemctl", ["show", "--property=MainPID", "--value", unit], timeout: Timeout, cancellationToken: cancellationToken), out var id) && id != 0
+        => int.TryParse(await Command.RunOrThrowAsync("systemctl", ["show", "--property=MainPID", "--value", unit], timeout: AgentTimeouts.OfProcess.Systemd, cancellationToken: cancellationToken), out var id) && id != 0
             ? id
             : null;
 
@@ -40,7 +39,7 @@ internal static class SystemdUnit
     {
         if (File.Exists(path))
         {
-            await Command.RunAsync("systemctl", ["disable", "--now", Path.GetFileName(path)], timeout: Timeout, cancellationToken: cancellationToken);
+            await Command.RunAsync("systemctl", ["disable", "--now", Path.GetFileName(path)], timeout: AgentTimeouts.OfProcess.Systemd, cancellationToken: cancellationToken);
             DurableFile.Delete(path);
             await ReloadAsync(cancellationToken);
         }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Networks;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 
 namespace Pulumi.Blanket.Agent.Machines;
@@ -12,9 +13,6 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// </summary>
 internal sealed class MachineDialer(FabricStore fabrics)
 {
-    /// <summary>Longer than a guest needs that has to be woken by two lost packets.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(8);
-
     /// <summary>After this long without a sign a guest is asked for one; one that is gone leaves no connection behind.</summary>
     private const int SilenceSeconds = 30;
     private const int AskSeconds = 10;
@@ -59,7 +57,7 @@ internal sealed class MachineDialer(FabricStore fabrics)
         }
         catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AgentException(AgentFault.Unavailable, $"{name} did not answer at {lease.Address}, port {port}, within {ConnectTimeout.TotalSeconds:0} s", fault);
+            throw new AgentException(AgentFault.Unavailable, $"{name} did not answer at {lease.Address}, port {port}, within {AgentTimeouts.OfProcess.GuestConnect.TotalSeconds:0} s", fault);
         }
     }
 
@@ -79,7 +77,7 @@ internal sealed class MachineDialer(FabricStore fabrics)
     private static async Task<Socket> ConnectAsync(NetworkFacts network, string address, int port, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ConnectTimeout);
+        limit.CancelAfter(AgentTimeouts.OfProcess.GuestConnect);
         var socket = NetworkNamespace.Run(OverlayNetwork.Gateway(network.Vni), static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
         try
         {

@@ -1,3 +1,4 @@
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Libvirt.Domains;
 
 namespace Pulumi.Blanket.Agent.Machines;
@@ -5,8 +6,6 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// <summary>A machine's console that somebody has open.</summary>
 internal sealed class OpenConsole(DomainConsole console, Action<OpenConsole> closed) : IAsyncDisposable
 {
-    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(2);
-
     private readonly CancellationTokenSource _takenOver = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,7 +18,7 @@ internal sealed class OpenConsole(DomainConsole console, Action<OpenConsole> clo
     public async Task GiveUpAsync()
     {
         await _takenOver.CancelAsync();
-        await _closed.Task.WaitAsync(LeaveTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _closed.Task.WaitAsync(AgentTimeouts.OfProcess.ConsoleLeave).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     // The source stays undisposed: who takes over may hold it at this moment.

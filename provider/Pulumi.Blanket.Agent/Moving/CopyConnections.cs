@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Pulumi.Blanket.Agent.Machine;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt.Domains;
 
@@ -12,9 +13,6 @@ internal static partial class CopyConnections
     /// <summary>libvirt's <c>migration_port_min</c>.</summary>
     private const int FirstPort = 49152;
 
-    /// <summary>QEMU stops its guest over connections that are of no use after 15 s: asking for longer helps nobody.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
-
     public static async Task<bool> AnyAsync(DomainReference domain, Member target, CancellationToken cancellationToken)
         => (await FindAsync(domain, target, cancellationToken)).Count > 0;
 
@@ -23,7 +21,7 @@ internal static partial class CopyConnections
     {
         if (await FindAsync(domain, target, cancellationToken) is { Count: > 0 } ports)
         {
-            await Command.RunAsync("ss", ["--kill", "dst", target.MeshAddress, "and", "(", .. ports.SelectMany((port, index) => index == 0 ? [$"sport = :{port}"] : new[] { "or", $"sport = :{port}" }), ")"], timeout: Limit, cancellationToken: cancellationToken);
+            await Command.RunAsync("ss", ["--kill", "dst", target.MeshAddress, "and", "(", .. ports.SelectMany((port, index) => index == 0 ? [$"sport = :{port}"] : new[] { "or", $"sport = :{port}" }), ")"], timeout: AgentTimeouts.OfProcess.CopyConnections, cancellationToken: cancellationToken);
         }
     }
 
@@ -35,7 +33,7 @@ internal static partial class CopyConnections
             return [];
         }
 
-        var connections = await Command.RunAsync("ss", ["-tnpH", "dst", target.MeshAddress, "dport", ">=", $":{FirstPort}"], timeout: Limit, cancellationToken: cancellationToken);
+        var connections = await Command.RunAsync("ss", ["-tnpH", "dst", target.MeshAddress, "dport", ">=", $":{FirstPort}"], timeout: AgentTimeouts.OfProcess.CopyConnections, cancellationToken: cancellationToken);
         return PortsOf(process.Id, connections.Output);
     }
 

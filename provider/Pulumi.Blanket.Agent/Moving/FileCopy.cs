@@ -15,8 +15,6 @@ namespace Pulumi.Blanket.Agent.Moving;
 internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, AgentClock clock)
 {
     private const int BlockBytes = 256 * 1024;
-    private static readonly TimeSpan SayPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TellPause = TimeSpan.FromSeconds(2);
 
     private readonly Stopwatch _watch = new();
     private readonly Stopwatch _told = new();
@@ -106,7 +104,7 @@ internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder 
                 _said.Restart();
                 await SlowDownAsync(cancellationToken);
             }
-            else if (_said.Elapsed > SayPause)
+            else if (_said.Elapsed > clock.Timeouts.FileSign)
             {
                 await to.WriteAsync(Part(index, file.Position, ByteString.Empty), cancellationToken); // so that the target knows that it goes on
                 _said.Restart();
@@ -134,7 +132,7 @@ internal sealed class FileCopy(MovePeers peers, LibvirtClient client, MoveOrder 
 
     private void Tell()
     {
-        if (_told.IsRunning && _told.Elapsed < TellPause)
+        if (_told.IsRunning && _told.Elapsed < clock.Timeouts.ProgressLine)
         {
             return;
         }

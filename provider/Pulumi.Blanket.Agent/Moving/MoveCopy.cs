@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Pulumi.Blanket.Agent.Fabrics;
 using Pulumi.Blanket.Agent.Machines;
+using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
 using Pulumi.Blanket.Libvirt;
 using Pulumi.Blanket.Libvirt.Domains;
@@ -13,36 +14,13 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// <summary>One copy of a machine to its target, by libvirt, peer to peer; it arrives paused, but by post-copy, which libvirt can't combine with that.</summary>
 /// <param name="onSwitch">Called before the machine may run at the target.</param>
 /// <param name="onEnded">Called when the machine's QEMU here has ended, for whatever reason; libvirt is done with it some 200 ms later. Not called for a move by post-copy.</param>
-internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, Action onSwitch, Func<Task> onEnded)
+internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder order, Member target, MoveOptions options, ActiveMove move, AgentClock clock, Action onSwitch, Func<Task> onEnded)
 {
-    /// <summary>
-    /// A peer whose agent is silent for so long gets its connections reset though its kernel acknowledges: QEMU stops the guest 15 to 25 s after its peer stands still (measured),
-    /// and libvirt, whose connection goes through that agent, has given up after 8 s.
-    /// </summary>
-    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(12);
-
-    /// <summary>After so long a cut would have been found.</summary>
-    private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(3.5);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PingPause = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>For the target's libvirt to answer before a switch to post-copy. It takes some milliseconds.</summary>
-    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(1);
-
-    /// <summary>The end of the first pass over memory must not be missed, after which a copy could end by itself.</summary>
-    private static readonly TimeSpan SwitchLook = TimeSpan.FromMilliseconds(30);
-
-    private static readonly TimeSpan EndLook = TimeSpan.FromMilliseconds(10);
-
     /// <summary>libvirt's own. One that a former copy set stays with QEMU, so each says it anew.</summary>
     private const int DefaultDowntimeMs = 300;
 
     /// <summary>So little that a copy that is to switch to post-copy does not end by itself.</summary>
     private const int PostCopyDowntimeMs = 1;
-
-    /// <summary>Where nothing moves on the line, each one stands in a log for good.</summary>
-    private static readonly TimeSpan TellPause = TimeSpan.FromSeconds(2);
 
     private readonly Stopwatch _told = new();
     private volatile bool _isPulling;
@@ -129,7 +107,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
         var timeout = options.TimeoutSeconds > 0 && !(order.PostCopy && options.PostCopy == PostCopyUse.OnTimeout) ? TimeSpan.FromSeconds(options.TimeoutSeconds) : TimeSpan.MaxValue;
         var isAborted = false;
         var isSuspended = false;
-        while (await Task.WhenAny(copying, Task.Delay(order.PostCopy && !_isPulling ? SwitchLook : Look)) != copying)
+        while (await Task.WhenAny(copying, Task.Delay(order.PostCopy && !_isPulling ? clock.Timeouts.SwitchLook : clock.Timeouts.CopyLook)) != copying)
         {
             if (_isPulling)
             {
@@ -162,7 +140,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
             }
             else if (order.PostCopy && !isAborted && await IsTimeToSwitchAsync(domain))
             {
-                var isReady = _answers && await peers.IsReadyAsync(target, order, ReadyPatience, CancellationToken.None) && _answers;
+                var isReady = _answers && await peers.IsReadyAsync(target, order, clock.Timeouts.SwitchReady, CancellationToken.None) && _answers;
                 if (move.Cancelled.IsCancellationRequested)
                 {
                     continue;
@@ -218,7 +196,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
 
     private async Task TellAsync(DomainReference domain)
     {
-        if (_told.IsRunning && _told.Elapsed < TellPause)
+        if (_told.IsRunning && _told.Elapsed < clock.Timeouts.ProgressLine)
         {
             return;
         }
@@ -241,14 +219,14 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     /// <summary>Resets the copy's connections when the way to the target is cut. A target that is only slow is waited for.</summary>
     private async Task WatchPeerAsync(DomainReference domain, Func<string, Task> onCut, CancellationToken cancellationToken)
     {
-        var clock = Stopwatch.StartNew();
-        PathJudge judge = new(clock.Elapsed, SilenceLimit);
+        var watch = Stopwatch.StartNew();
+        PathJudge judge = new(watch.Elapsed, clock.Timeouts.CopySilence);
         var isTold = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             _answers = await IsThereAsync(cancellationToken);
-            var state = judge.Observe(clock.Elapsed, _answers, _answers ? null : await PeerPath.ReadAsync(target.MeshAddress, cancellationToken));
-            if (state == PathState.Slow && judge.Silence > SlowAfter && !isTold)
+            var state = judge.Observe(watch.Elapsed, _answers, _answers ? null : await PeerPath.ReadAsync(target.MeshAddress, cancellationToken));
+            if (state == PathState.Slow && judge.Silence > clock.Timeouts.CopySlow && !isTold)
             {
                 isTold = true;
                 move.Say($"{target.Settings.Name} is slow to answer, and takes what is sent: going on");
@@ -268,7 +246,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
                 return;
             }
 
-            await Task.Delay(PingPause, cancellationToken);
+            await Task.Delay(clock.Timeouts.CopyPingPause, cancellationToken);
         }
     }
 
@@ -277,7 +255,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
     {
         try
         {
-            return await peers.IsThereAsync(target, PingTimeout, cancellationToken);
+            return await peers.IsThereAsync(target, clock.Timeouts.CopyPing, cancellationToken);
         }
         catch (AgentException)
         {
@@ -294,7 +272,7 @@ internal sealed class MoveCopy(MovePeers peers, LibvirtClient client, MoveOrder 
 
         while (process.IsThere)
         {
-            await Task.Delay(EndLook, cancellationToken);
+            await Task.Delay(clock.Timeouts.EndLook, cancellationToken);
         }
 
         await onEnded();

@@ -11,9 +11,6 @@ namespace Pulumi.Blanket.Agent.Moving;
 /// <summary>What a member of a move asks of the other one, and of the fabric's primary.</summary>
 internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels, AgentClock clock)
 {
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(0.5);
-
     public FabricFacts Facts => fabrics.Current ?? throw new AgentException(AgentFault.NotPossible, "this host is in no fabric");
 
     /// <returns>Null for one that is no member any more, or that the user gave up.</returns>
@@ -201,17 +198,17 @@ internal sealed class MovePeers(FabricStore fabrics, PeerChannels channels, Agen
     private async Task<string> WaitForCutAsync(Member member, CancellationToken cancellationToken)
     {
         // A connection whose other end does not answer is closed by its own keep-alive pings.
-        var clock = Stopwatch.StartNew();
-        PathJudge judge = new(clock.Elapsed, silenceLimit: TimeSpan.MaxValue);
+        var watch = Stopwatch.StartNew();
+        PathJudge judge = new(watch.Elapsed, silenceLimit: TimeSpan.MaxValue);
         while (true)
         {
-            var answers = await IsThereAsync(member, PingTimeout, cancellationToken);
-            if (judge.Observe(clock.Elapsed, answers, answers ? null : await PeerPath.ReadAsync(member.MeshAddress, cancellationToken)) == PathState.Dead)
+            var answers = await IsThereAsync(member, clock.Timeouts.PeerPing, cancellationToken);
+            if (judge.Observe(watch.Elapsed, answers, answers ? null : await PeerPath.ReadAsync(member.MeshAddress, cancellationToken)) == PathState.Dead)
             {
                 return judge.Reason!;
             }
 
-            await Task.Delay(SilencePause, cancellationToken);
+            await Task.Delay(clock.Timeouts.PeerPingPause, cancellationToken);
         }
     }
 

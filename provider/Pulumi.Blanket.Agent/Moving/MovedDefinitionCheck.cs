@@ -29,6 +29,9 @@ internal static partial class MovedDefinitionCheck
         "emulator", "disk", "controller", "interface", "serial", "console", "channel", "input", "audio", "watchdog", "memballoon", "rng", "panic",
     };
 
+    /// <summary>The control group of all VMs, which libvirt names in what it saves of one that runs.</summary>
+    private const string DefaultPartition = "/machine";
+
     /// <summary>Where a host has QEMU and its firmware, and libvirt the ends of its own channels.</summary>
     private static readonly string[] Common =
     [
@@ -54,7 +57,7 @@ internal static partial class MovedDefinitionCheck
         faults.Expect(domain.Elements("os").Elements("nvram").All(variables => variables.Value.Length == 0 || VariablesOf(name).Contains(variables.Value)), "its definition has firmware variables that are not its own");
         foreach (var part in domain.Elements().Where(static part => !(part.Name.Namespace == XNamespace.None && Parts.Contains(part.Name.LocalName))))
         {
-            faults.Expect(part.Name == DomainDefinition.QemuNamespace + "commandline" && AreOwn(part), $"its definition has <{part.Name.LocalName}>, which none of a VM of this fabric has");
+            faults.Expect((part.Name == DomainDefinition.QemuNamespace + "commandline" && AreOwn(part)) || IsDefaultLabel(part), $"its definition has <{part.Name.LocalName}>, which none of a VM of this fabric has");
         }
 
         foreach (var device in domain.Elements("devices").Elements())
@@ -113,6 +116,10 @@ internal static partial class MovedDefinitionCheck
         => commandLine.Elements().All(static argument => argument.Name == DomainDefinition.QemuNamespace + "arg")
             && OddMemory().IsMatch(string.Join(' ', commandLine.Elements().Select(static argument => (string?)argument.Attribute("value"))));
 
+    /// <summary>That each VM is confined by a label of its own, as libvirt notes in what it saves of one that runs; any other label would be less.</summary>
+    private static bool IsDefaultLabel(XElement part)
+        => part.Name == "seclabel" && (string?)part.Attribute("type") == "dynamic" && (string?)part.Attribute("relabel") == "yes" && !part.HasElements;
+
     private static HashSet<string> OwnPaths(MoveOrder order, string name)
     {
         HashSet<string> own = new(StringComparer.Ordinal)
@@ -136,7 +143,7 @@ internal static partial class MovedDefinitionCheck
             .Where(static element => element.Name.LocalName != "cmdline" && element.Name.Namespace != DomainDefinition.QemuNamespace)
             .SelectMany(static element => element.Attributes().Select(attribute => (Path: attribute.Value, MayBeCommon: (element.Name.LocalName, attribute.Name.LocalName) is ("nvram", "template") || element.Parent?.Name == "channel"))
                 .Append((Path: element.HasElements ? "" : element.Value, MayBeCommon: element.Name.LocalName is "emulator" or "loader")))
-            .Where(static text => text.Path.Contains('/', StringComparison.Ordinal) && !text.Path.StartsWith("/dev/pts/", StringComparison.Ordinal));
+            .Where(static text => text.Path != DefaultPartition && text.Path.Contains('/', StringComparison.Ordinal) && !text.Path.StartsWith("/dev/pts/", StringComparison.Ordinal));
 
     private static bool IsCommon(string path) => !path.Contains("..", StringComparison.Ordinal) && Common.Any(start => path.StartsWith(start, StringComparison.Ordinal));
 

@@ -298,7 +298,7 @@ internal sealed class OutgoingMoves(
             else
             {
                 failure = await new MoveCopy(
-                    peers, client, order, target, request.Options ?? new(), move,
+                    peers, client, order, target, request.Options ?? new(), move, clock,
                     onSwitch: () => record = record.Phase == MovePhase.Switching ? record : store.Enter(record, MovePhase.Switching),
                     onEnded: async () => (record, early) = await settlement.TryHandOverAsync(record, found.Domain, stopping)).RunAsync(found, stopping);
                 whole.Start();

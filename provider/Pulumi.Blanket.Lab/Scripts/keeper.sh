@@ -87,8 +87,15 @@ owner_lives() {
     [ "${line%% *}" != Z ] && [ "${line%% *}" != X ]
 }
 
+# On a busy machine the second ends in the middle of a name, whose start was read by then.
+host=
 while owner_lives; do
-    if read -r -t 1 host <&3; then power "$host" 3<&- 4<&- & fi
+    if read -r -t 1 part <&3; then
+        power "$host$part" 3<&- 4<&- &
+        host=
+    else
+        host=$host$part
+    fi
 done
 # What is frozen does not even die.
 for state in /sys/fs/cgroup/{,freezer/}blanket-lab/"$cgroup"/*/freezer.state; do [ ! -e "$state" ] || echo THAWED > "$state"; done
