@@ -180,7 +180,7 @@ public sealed class ImageHeaderTests : IDisposable
 
     [Fact]
     public void NothingButARefusalComesOfAnyBytes()
-        => Gen.Select(Gen.Byte.Array[0, 2000], Gen.Int[0, Formats.Length - 1]).Sample((bytes, format) => IsUnderstood(bytes, Formats[format]), iter: 20_000);
+        => Gen.Select(Gen.Byte.Array[0, 2000], Gen.Int[0, Formats.Length - 1]).Sample((bytes, format) => IsUnderstood(bytes, Formats[format]), iter: 10_000);
 
     [Fact]
     public void NothingButARefusalComesOfAChangedImage()
@@ -209,7 +209,7 @@ public sealed class ImageHeaderTests : IDisposable
 
                     return IsUnderstood(cut < 15 ? bytes : bytes[..(bytes.Length * (cut - 14) / 7)], format);
                 },
-                iter: 3_000);
+                iter: 500);
         }
     }
 

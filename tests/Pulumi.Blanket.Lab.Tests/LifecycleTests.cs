@@ -12,6 +12,7 @@ namespace Pulumi.Blanket.Lab.Tests;
 public sealed class LifecycleTests
 {
     private const string WaitingName = "lab-waiting";
+    private const int Terminate = 15;
 
     private static readonly string[] OneHost = ["--host", "solo-1,storageGiB=1"];
 
@@ -100,7 +101,7 @@ public sealed class LifecycleTests
     {
         const string Name = "lab-killed";
         await Lab.DownAsync(Name, SharedLab.Paths, Token);
-        await Seeds.RunAsync("lab-up-kill", few: 5, full: 200, async seed =>
+        await Seeds.RunAsync("lab-up-kill", few: 2, full: 200, async seed =>
         {
             Random random = new(seed);
             // Mostly with everything in the cache; at times from nothing, and at times with the layer of a bare host.
@@ -277,8 +278,10 @@ public sealed class LifecycleTests
         Assert.Empty(Traces.Of(Name));
     }
 
-    [LabFact]
-    public async Task Test_processes_and_their_labs_end_when_the_run_is_killed()
+    [LabTheory]
+    [InlineData(true)] // SIGKILL for who runs the test process
+    [InlineData(false)] // SIGTERM for the test process itself, which .NET would answer by seeing the test to its end
+    public async Task Test_processes_and_their_labs_end_when_the_run_is_ended(bool isRunKilled)
     {
         var folder = Directory.CreateTempSubdirectory("lab-run-").FullName;
         LabPaths paths = new(folder);
@@ -300,8 +303,16 @@ public sealed class LifecycleTests
             Assert.False(run.HasExited, $"it ended: {(run.HasExited ? await output : "")}");
             var tests = ProcessTable.Read().Single(process => process.ParentId == run.Id);
 
-            run.Kill();
-            await Eventually.TrueAsync(() => Task.FromResult(ProcessTable.Find(tests.Id) is null), "the test process ends with its parent");
+            if (isRunKilled)
+            {
+                run.Kill();
+            }
+            else
+            {
+                ProcessTable.Signal(tests.Id, Terminate);
+            }
+
+            await Eventually.TrueAsync(() => Task.FromResult(ProcessTable.Find(tests.Id) is null), "the test process ends");
             await AssertEndsAsync(WaitingName, paths);
         }
         finally
@@ -313,7 +324,7 @@ public sealed class LifecycleTests
         }
     }
 
-    // Run by the test above, in a process that is killed.
+    // Run by the test above, in a process that is ended.
     [LabFact(Explicit = true)]
     public async Task Makes_a_lab_and_waits()
     {

@@ -88,6 +88,7 @@ internal sealed class PeerChannels : IDisposable
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            SocketLiveness.Watch(socket, AgentTimeouts.OfProcess.PeerKeepAlive, AgentTimeouts.OfProcess.PeerPathAnswer, asks: 1);
             await socket.ConnectAsync(IPAddress.Parse(to.Host), to.Port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Pulumi.Blanket.Agent.Fabrics;
+using Pulumi.Blanket.Agent.Machine;
 using Pulumi.Blanket.Agent.Networks;
 using Pulumi.Blanket.Agent.Timing;
 using Pulumi.Blanket.Contract;
@@ -13,17 +14,8 @@ namespace Pulumi.Blanket.Agent.Machines;
 /// </summary>
 internal sealed class MachineDialer(FabricStore fabrics)
 {
-    /// <summary>After this long without a sign a guest is asked for one; one that is gone leaves no connection behind.</summary>
-    private const int SilenceSeconds = 30;
-    private const int AskSeconds = 10;
+    /// <summary>A guest that is gone leaves no connection behind.</summary>
     private const int Asks = 3;
-
-    /// <summary>The same for what was sent and is not acknowledged.</summary>
-    private const int UnacknowledgedMilliseconds = (SilenceSeconds + (Asks * AskSeconds)) * 1000;
-
-    // socket(7), tcp(7): Linux alone.
-    private const int SolTcp = 6;
-    private const int TcpUserTimeout = 18;
 
     /// <param name="address">Empty: the machine's first.</param>
     /// <exception cref="AgentException">It does not run, has no such address, or does not take the connection.</exception>
@@ -82,11 +74,7 @@ internal sealed class MachineDialer(FabricStore fabrics)
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Parse(network.Gateway), 0));
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilenceSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, AskSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Asks);
-            socket.SetRawSocketOption(SolTcp, TcpUserTimeout, BitConverter.GetBytes(UnacknowledgedMilliseconds));
+            SocketLiveness.Watch(socket, AgentTimeouts.OfProcess.GuestSilence, AgentTimeouts.OfProcess.GuestAsk, Asks);
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), limit.Token);
             return socket;
         }

@@ -187,8 +187,11 @@ internal sealed record AgentTimeouts
     /// <summary>A connection to another member on which nothing came for so long is asked whether it is there. Default: 10 s.</summary>
     public TimeSpan PeerKeepAlive { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>For its answer. Default: 5 s.</summary>
-    public TimeSpan PeerKeepAliveAnswer { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>For that member's kernel to answer: after this the way to it is cut. Default: 5 s.</summary>
+    public TimeSpan PeerPathAnswer { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For its agent to answer, which may be starved. Default: 30 s.</summary>
+    public TimeSpan PeerKeepAliveAnswer { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a relayed call waits for a member's agent that is being restarted. Default: 6 s.</summary>
     public TimeSpan RelayRestart { get; set; } = TimeSpan.FromSeconds(6);
@@ -198,6 +201,12 @@ internal sealed record AgentTimeouts
 
     /// <summary>For a guest to take a connection, or to refuse it. Default: 8 s.</summary>
     public TimeSpan GuestConnect { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>A connection to a guest on which nothing came for so long is asked whether it is there. Default: 30 s.</summary>
+    public TimeSpan GuestSilence { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two of those questions, of which three in vain are the end. Default: 10 s.</summary>
+    public TimeSpan GuestAsk { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For who has a serial console to leave it to another one. Default: 2 s.</summary>
     public TimeSpan ConsoleLeave { get; set; } = TimeSpan.FromSeconds(2);

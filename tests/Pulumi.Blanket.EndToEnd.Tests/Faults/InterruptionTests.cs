@@ -20,7 +20,7 @@ public sealed class InterruptionTests(FabricLab lab)
 
     [LabFact]
     [Trait("campaign", "yes")]
-    public Task TheNextRunEndsWhereAnUndisturbedOneDoes() => Seeds.RunAsync("interruption", few: 2, full: 60, async seed =>
+    public Task TheNextRunEndsWhereAnUndisturbedOneDoes() => Seeds.RunAsync("interruption", few: 1, full: 60, async seed =>
     {
         Random random = new(seed);
         LabHost[] hosts = [lab.Aws, lab.Gcp];

@@ -29,7 +29,7 @@ public sealed class MoveFaultTests(FaultyMachineLab lab)
 
     [LabFact]
     [Trait("campaign", "yes")]
-    public Task AMachineIsNeverLostNorRunTwice() => CampaignAsync("move-fault", few: 2, full: 500, MoveKind.Live);
+    public Task AMachineIsNeverLostNorRunTwice() => CampaignAsync("move-fault", few: 1, full: 500, MoveKind.Live);
 
     /// <summary>Two copies may run where the link breaks as a copy ends by itself: that is counted, and told.</summary>
     [LabFact]

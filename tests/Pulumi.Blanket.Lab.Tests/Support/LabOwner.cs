@@ -13,12 +13,17 @@ internal static partial class LabOwner
     /// <summary>Set, a test process ends with its parent although that is no `dotnet test`.</summary>
     public const string BoundVariable = "BLANKET_TEST_ENDS_WITH_PARENT";
 
+    private static readonly PosixSignal[] Ends = [PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    private static readonly List<PosixSignalRegistration> Registrations = [];
+
     private const int PidfdOpen = 434;
     private const short Readable = 1;
 
     [ModuleInitializer]
     internal static void Start()
     {
+        // By itself .NET would see the tests in the middle to their end, and begin no others, which takes minutes. Ctrl-C is the runner's.
+        Registrations.AddRange(Ends.Select(static signal => PosixSignalRegistration.Create(signal, static _ => End())));
         Environment.SetEnvironmentVariable(LabPaths.OwnerVariable, Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (Environment.GetCommandLineArgs().Contains("--dotnet-test-pipe") || Environment.GetEnvironmentVariable(BoundVariable) is { Length: > 0 })
         {
@@ -40,8 +45,10 @@ internal static partial class LabOwner
             _ = Poll(ref entry, 1, -1);
         }
 
-        _ = Kill(Environment.ProcessId, 9);
+        End();
     }
+
+    private static void End() => _ = Kill(Environment.ProcessId, 9);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollEntry
