@@ -63,16 +63,40 @@ public sealed class DamagedRecordTests : IAsyncLifetime
     [Fact]
     public async Task FactsThatAreLostAreNoFabricLeft()
     {
-        var whole = await File.ReadAllTextAsync(FactsFile, TestContext.Current.CancellationToken);
+        MakeKeys();
+        await File.WriteAllTextAsync(Path.Combine(Moves, $"{Whole}.json"), "{}", TestContext.Current.CancellationToken);
         File.Delete(FactsFile);
         using FabricStore store = new(_state);
         Assert.Contains($"{FactsFile} is missing", Assert.Throws<AgentException>(() => store.Current).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<AgentException>(() => store.TakeAsync(_facts));
-        Assert.True(Directory.Exists(Moves));
-        await File.WriteAllTextAsync(FactsFile, whole, TestContext.Current.CancellationToken);
+        var another = _facts.Clone();
+        another.FabricId = "another0fabric";
+        await Assert.ThrowsAsync<AgentException>(() => store.TakeAsync(another));
+        await Assert.ThrowsAsync<AgentException>(() => store.CatchUpAsync(_facts));
+        Assert.Equal(_facts, await store.TakeAsync(_facts)); // by root's word, in an update of the Fabric
         Assert.Equal(_facts, store.Current);
         await store.ForgetAsync();
         Assert.Empty(Directory.GetDirectories(_state));
+    }
+
+    /// <summary>A join that was cut is repeated, and what a leave that was cut has left goes with the agent's next start.</summary>
+    [Fact]
+    public void WhatWasCutIsNoFabric()
+    {
+        MakeKeys();
+        Directory.Delete(Moves);
+        File.Move(FactsFile, FactsFile + ".new");
+        Directory.CreateDirectory(Path.Combine(_state, "former00fabric.left", "moves"));
+        using FabricStore store = new(_state);
+        Assert.Null(store.Current);
+        Assert.Equal([_facts.FabricId], Directory.GetDirectories(_state).Select(Path.GetFileName));
+    }
+
+    private void MakeKeys()
+    {
+        foreach (var name in new[] { "wireguard.key", "tls.key" })
+        {
+            File.WriteAllText(Path.Combine(_state, _facts.FabricId, name), "");
+        }
     }
 
     [Theory]

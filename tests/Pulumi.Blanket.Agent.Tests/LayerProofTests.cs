@@ -26,6 +26,8 @@ public sealed class LayerProofTests
     [Theory]
     [InlineData("KVM internal error. Suberror: 1", true)]
     [InlineData("error: kvm run failed Function not implemented", true)]
+    [InlineData("error: kvm run failed Cannot allocate memory", false)]
+    [InlineData("KVM: entry failed, hardware error 0x80000021", true)]
     [InlineData("qemu-system-x86_64: warning: host doesn't support requested feature: CPUID.01H:ECX.pni [bit 0]", false)]
     public void AGuestThatKvmGaveUpIsNotWaitedFor(string complaint, bool isGivenUp) => Assert.Equal(isGivenUp, LayerProof.IsGivenUp(complaint));
 

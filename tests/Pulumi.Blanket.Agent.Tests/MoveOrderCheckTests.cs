@@ -60,8 +60,6 @@ public sealed class MoveOrderCheckTests
             order.Disks[1].Image = "";
             order.Volumes.Clear();
         }, "one path"),
-        ["size that nobody holds"] = (static order => order.Disks[0].SizeBytes = (1 << 20) + 1, "its disks have 2 MiB, and the fabric holds 1 for them"),
-        ["volume's size that nobody holds"] = (static order => order.Disks[1].SizeBytes = (1L << 30) + 1, "the fabric holds 1 GiB"),
         ["size"] = (static order => order.Disks[0].SizeBytes = -1, "bytes"),
         ["image"] = (static order => order.Disks[0].Image = new string('b', 64), "another image"),
         ["volume"] = (static order => order.Volumes[0].Uuid = Uuid, "volumes"),
@@ -122,6 +120,10 @@ public sealed class MoveOrderCheckTests
     [InlineData("no label", "<seclabel>")]
     [InlineData("another version", "none of libvirt's")]
     [InlineData("no magic", "none of libvirt's")]
+    [InlineData("a cookie elsewhere", "none of libvirt's")]
+    [InlineData("another encoding", "none of libvirt's")]
+    [InlineData("no end", "none of libvirt's")]
+    [InlineData("no text", "no text")]
     [InlineData("too long", "none of libvirt's")]
     [InlineData("cut", "it is cut")]
     [InlineData("hidden behind the end", "no domain's XML")]
@@ -143,17 +145,31 @@ public sealed class MoveOrderCheckTests
 
         var data = System.Text.Encoding.UTF8.GetBytes(what switch
         {
-            "as it is, with a cookie" => definition + "\0<cookie/>\0",
+            "as it is, with a cookie" or "a cookie elsewhere" => definition + "\0<cookie/>\0",
+            "another encoding" => "<?xml version='1.0' encoding='UTF-7'?>" + definition + "\0",
+            "no end" => definition,
             "hidden behind the end" => "<domain/\0" + definition,
             _ => definition + "\0",
         });
+        if (what == "no text")
+        {
+            data[^2] = 0xff;
+        }
+
         using MemoryStream file = new();
         using (BinaryWriter writer = new(file, System.Text.Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(what == "no magic" ? "LibvirtQemudPart"u8 : "LibvirtQemudSave"u8);
             writer.Write(what == "another version" ? 3 : 2);
             writer.Write(what == "too long" ? int.MaxValue : data.Length);
-            writer.Write(new byte[68]);
+            writer.Write(0L); // was_running, compressed
+            writer.Write(what switch
+            {
+                "as it is, with a cookie" => Array.IndexOf(data, (byte)0) + 1,
+                "a cookie elsewhere" => data.Length + 1,
+                _ => 0,
+            });
+            writer.Write(new byte[56]);
             writer.Write(data, 0, what == "cut" ? data.Length / 2 : data.Length);
         }
 
@@ -182,8 +198,7 @@ public sealed class MoveOrderCheckTests
         Settings = new FabricSettings { Name = "blue", Layer = Layer.Qemu, Architecture = "x86_64", MachineType = "pc-q35-7.2", CpuModel = "qemu64" },
         Members = { new Member { MachineId = Source, Settings = new HostSettings { Name = "gcp-1" } }, new Member { MachineId = Self, Settings = new HostSettings { Name = "aws-1" } } },
         Networks = { new NetworkFacts { Vni = 3, Mtu = 1330 } },
-        Machines = { new MachineClaim { Uuid = Uuid, Name = "web", Member = Source, MovingTo = Self, StorageMib = 1, Leases = { Lease } } },
-        Volumes = { new VolumeClaim { Uuid = Volume, Member = Source, SizeGib = 1 } },
+        Machines = { new MachineClaim { Uuid = Uuid, Name = "web", Member = Source, MovingTo = Self, Leases = { Lease } } },
     };
 
     private static MoveOrder Order()

@@ -7,6 +7,9 @@ namespace Pulumi.Blanket.Agent.Fabrics;
 /// <summary>This host's keys in a fabric. They are made here and never leave.</summary>
 internal static class FabricKeys
 {
+    private const string WireGuardName = "wireguard.key";
+    private const string TlsName = "tls.key";
+
     /// <summary>Makes the keys where they are missing.</summary>
     /// <returns>WireGuard's public key, and a request for a certificate (PKCS #10, DER).</returns>
     public static async Task<(string WireGuardPublicKey, byte[] CertificateRequest)> PrepareAsync(string fabricId, CancellationToken cancellationToken)
@@ -30,10 +33,13 @@ internal static class FabricKeys
         return (publicKey.Trim(), new CertificateRequest($"CN={MachineFacts.MachineId}", key, HashAlgorithmName.SHA256).CreateSigningRequest());
     }
 
+    /// <summary>The same by the folder's path.</summary>
+    public static bool HasIn(string folder) => File.Exists(Path.Combine(folder, WireGuardName)) && File.Exists(Path.Combine(folder, TlsName));
+
     public static bool Has(string fabricId) => File.Exists(WireGuardFile(fabricId)) && File.Exists(TlsFile(fabricId));
 
-    /// <summary>Whether a folder holds nothing but keys.</summary>
-    public static bool AreAllIn(string folder) => Directory.EnumerateFileSystemEntries(folder).All(static entry => entry.EndsWith(".key", StringComparison.Ordinal) || entry.EndsWith(".key.new", StringComparison.Ordinal));
+    /// <summary>Whether a folder holds nothing but keys, and files that were never finished: that of a fabric that never came to be.</summary>
+    public static bool AreAllIn(string folder) => Directory.EnumerateFileSystemEntries(folder).All(static entry => entry.EndsWith(".key", StringComparison.Ordinal) || entry.EndsWith(".new", StringComparison.Ordinal));
 
     /// <exception cref="AgentException">There is none.</exception>
     public static string ReadWireGuardKey(string fabricId) => Read(WireGuardFile(fabricId)).Trim();
@@ -68,7 +74,7 @@ internal static class FabricKeys
         }
     }
 
-    private static string WireGuardFile(string fabricId) => Path.Combine(AgentPaths.Fabric(fabricId), "wireguard.key");
+    private static string WireGuardFile(string fabricId) => Path.Combine(AgentPaths.Fabric(fabricId), WireGuardName);
 
-    private static string TlsFile(string fabricId) => Path.Combine(AgentPaths.Fabric(fabricId), "tls.key");
+    private static string TlsFile(string fabricId) => Path.Combine(AgentPaths.Fabric(fabricId), TlsName);
 }

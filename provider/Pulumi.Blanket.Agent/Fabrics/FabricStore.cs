@@ -20,7 +20,7 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
     private readonly ILogger _log = log ?? NullLogger<FabricStore>.Instance;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentQueue<RegistryChange> _waiting = [];
-    private readonly RegistryCopy<FabricFacts> _facts = new(() => Find(state), static (facts, path) => facts.FabricId == Path.GetFileName(Path.GetDirectoryName(path)), mustBeThere: true);
+    private readonly RegistryCopy<FabricFacts> _facts = new(() => Look(state), static (facts, path) => facts.FabricId == Path.GetFileName(Path.GetDirectoryName(path)), mustBeThere: true);
 
     public FabricStore(ILogger<FabricStore>? log = null) : this(AgentPaths.State, log)
     {
@@ -65,7 +65,7 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
                 return null;
             }
 
-            Keep(changed.Clone());
+            Keep(changed.Clone(), Current);
         }
         finally
         {
@@ -120,7 +120,7 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
                 Directory.Move(FolderOf(facts.FabricId), FolderOf(facts.FabricId) + LeftSuffix);
                 DurableFile.SyncFolder(state);
                 _facts.Set(null);
-                DeleteLeft();
+                DeleteLeft(state);
             }
         }
         finally
@@ -137,7 +137,7 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         await _turn.WaitAsync();
         try
         {
-            DeleteLeft();
+            DeleteLeft(state);
             var strays = FoldersIn(state).Where(folder => FabricIds.IsOne(Path.GetFileName(folder)) && Path.GetFileName(folder) != wanted && Path.GetFileName(folder) != Current?.FabricId);
             foreach (var stray in strays.Where(FabricKeys.AreAllIn))
             {
@@ -161,23 +161,25 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         await _turn.WaitAsync();
         try
         {
-            if (Current is null && !mayEnter)
+            // Who may enter may come back, too, where it was.
+            var current = mayEnter && _facts.LostPath == Path.Combine(FolderOf(facts.FabricId), FileName) ? null : Current;
+            if (current is null && !mayEnter)
             {
                 return null;
             }
 
-            if (Current is { } known && known.FabricId != facts.FabricId)
+            if (current is { } known && known.FabricId != facts.FabricId)
             {
                 throw new AgentException(AgentFault.NotPossible,
                     $"the host is a member of another fabric, {known.Settings.Name} ({known.FabricId}); take it out of that one's `hosts` first");
             }
 
-            if (Current is { } older && !IsNewer(facts, older))
+            if (current is { } older && !IsNewer(facts, older))
             {
                 return older;
             }
 
-            Keep(facts.Clone());
+            Keep(facts.Clone(), current);
         }
         finally
         {
@@ -249,9 +251,9 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         return facts;
     }
 
-    private void Keep(FabricFacts facts)
+    private void Keep(FabricFacts facts, FabricFacts? known)
     {
-        FabricFactsCheck.Check(facts, Current);
+        FabricFactsCheck.Check(facts, known);
         Write(facts);
     }
 
@@ -264,7 +266,14 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         _facts.Set(facts);
     }
 
-    private void DeleteLeft()
+    /// <summary>At the agent's start, which may be after one that was cut while the host left its fabric: keys and cloud-init's data of VMs are in what it left.</summary>
+    private static string? Look(string state)
+    {
+        DeleteLeft(state);
+        return Find(state);
+    }
+
+    private static void DeleteLeft(string state)
     {
         foreach (var left in FoldersIn(state).Where(static folder => folder.EndsWith(LeftSuffix, StringComparison.Ordinal)))
         {
@@ -272,13 +281,15 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
         }
     }
 
-    /// <returns>Also where it should be: a folder with more in it than keys is that of a fabric, though its facts are lost.</returns>
+    /// <returns>Also where it should be: keys with files of machines, moves or images beside them are those of a fabric, though its facts are lost.</returns>
     private static string? Find(string state)
     {
         string[] folders = [.. FoldersIn(state).Where(static folder => FabricIds.IsOne(Path.GetFileName(folder)))];
-        return (folders.FirstOrDefault(static folder => File.Exists(Path.Combine(folder, FileName))) ?? folders.FirstOrDefault(static folder => !FabricKeys.AreAllIn(folder))) is { } found
-            ? Path.Combine(found, FileName) : null;
+        return (folders.FirstOrDefault(static folder => File.Exists(Path.Combine(folder, FileName))) ?? folders.FirstOrDefault(IsOfALostFabric)) is { } found ? Path.Combine(found, FileName) : null;
     }
+
+    private static bool IsOfALostFabric(string folder)
+        => FabricKeys.HasIn(folder) && Directory.EnumerateDirectories(folder).Any(static part => Directory.EnumerateFileSystemEntries(part).Any());
 
     private static string[] FoldersIn(string state) => Directory.Exists(state) ? Directory.GetDirectories(state) : [];
 }

@@ -28,6 +28,12 @@ internal sealed class LayerProof
     private const int FirmwareBytes = 64 * 1024;
     private const int ResetVector = 0xfff0;
 
+    /// <summary>How QEMU begins to say so (its <c>accel/kvm/kvm-all.c</c> and <c>target/i386/kvm/kvm.c</c>).</summary>
+    private static readonly string[] GivenUp = ["KVM internal error", "error: kvm run failed", "KVM: entry failed", "KVM: unknown exit"];
+
+    /// <summary>ENOMEM and EAGAIN: of the moment.</summary>
+    private static readonly string[] Passing = ["Cannot allocate memory", "Resource temporarily unavailable"];
+
     private readonly Lock _lock = new();
     private Task<LayerProofRecord>? _running;
 
@@ -97,7 +103,8 @@ internal sealed class LayerProof
     };
 
     /// <summary>QEMU stops such a guest and stays, so that it can be looked at: its exit would be waited for in vain.</summary>
-    internal static bool IsGivenUp(string complaint) => complaint.StartsWith("KVM internal error", StringComparison.Ordinal) || complaint.StartsWith("error: kvm run failed", StringComparison.Ordinal);
+    internal static bool IsGivenUp(string complaint)
+        => GivenUp.Any(start => complaint.StartsWith(start, StringComparison.Ordinal)) && !Passing.Any(reason => complaint.Contains(reason, StringComparison.Ordinal));
 
     private static (KvmProof Outcome, string Fault) Answer(LayerProofRecord record) => (record.Outcome, record.Fault ?? "");
 

@@ -16,6 +16,7 @@ internal sealed class RegistryCopy<T>
     private readonly Lock _lock = new();
     private volatile T? _message;
     private volatile AgentException? _damage;
+    private volatile string? _lostPath;
     private (string? Path, DateTime Written, long Length) _damaged;
 
     /// <param name="find">The file's path; null where there is none.</param>
@@ -45,12 +46,15 @@ internal sealed class RegistryCopy<T>
         }
     }
 
+    /// <summary>Where the file should be that is lost; null where none is.</summary>
+    public string? LostPath => _lostPath;
+
     /// <summary>What was written, or null for what was deleted.</summary>
     public void Set(T? message)
     {
         lock (_lock)
         {
-            (_message, _damage) = (message, null);
+            (_message, _damage, _lostPath) = (message, null, null);
         }
     }
 
@@ -71,9 +75,10 @@ internal sealed class RegistryCopy<T>
         try
         {
             var message = path is null ? null : RegistryFile.Read<T>(path);
-            if (message is null && path is not null && _mustBeThere)
+            _lostPath = message is null && _mustBeThere ? path : null;
+            if (_lostPath is not null)
             {
-                throw new AgentException(AgentFault.NotPossible, $"{path} is missing, and other files beside it are there; restore it from a backup: without it the agent does not know what on this host is ours");
+                throw new AgentException(AgentFault.NotPossible, $"{path} is missing, and other files beside it are there: without it the agent does not know what on this host is ours; other members have the same file, and an update of the Fabric brings it");
             }
 
             if (message is not null && _isWhole?.Invoke(message, path!) == false)

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace Pulumi.Blanket.Agent.Machine;
 
 /// <summary>
-/// Has the kernel end a connection whose other side is gone, and no other: what counts is what that side's kernel acknowledges, so that a program there may take as long as it likes.
-/// See tcp(7), <c>TCP_KEEPIDLE</c> and <c>TCP_USER_TIMEOUT</c>.
+/// Has the kernel end a connection whose other side is gone: what counts is what that side's kernel acknowledges, so that a program there may take its time. One that reads nothing at all for as long,
+/// while more is sent than its kernel keeps for it, counts as gone, too. See tcp(7), <c>TCP_KEEPIDLE</c> and <c>TCP_USER_TIMEOUT</c>.
 /// </summary>
 internal static class SocketLiveness
 {

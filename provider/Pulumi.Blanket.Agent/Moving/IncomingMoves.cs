@@ -85,7 +85,7 @@ internal sealed class IncomingMoves(
         }
 
         using var turn = await locks.TakeAsync(from.Current.Uuid, cancellationToken);
-        if (store.Find(from.Current.Uuid) is not { Phase: MovePhase.Expected, Order: { Offline: true } order } record || order.Number != from.Current.Number || order.Source != caller)
+        if (store.Find(from.Current.Uuid) is not { Phase: MovePhase.Expected, Order: { Offline: true } order } record || order.Number != from.Current.Number || order.Source != caller || record.Received)
         {
             throw new AgentException(AgentFault.NotPossible, $"the machine {from.Current.Uuid} is not expected here");
         }

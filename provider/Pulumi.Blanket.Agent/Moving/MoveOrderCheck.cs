@@ -35,7 +35,6 @@ internal static partial class MoveOrderCheck
         {
             CheckLeases(order, facts, faults);
             CheckDisks(order, faults);
-            CheckSizes(order, facts, faults);
             CheckDefinition(order, faults);
         }
 
@@ -72,19 +71,6 @@ internal static partial class MoveOrderCheck
         var volumes = order.Spec.Disks.Select(static disk => disk.Volume).Where(static uuid => uuid.Length > 0).ToHashSet(StringComparer.Ordinal);
         faults.Expect(volumes.SetEquals(order.Volumes.Select(static volume => volume.Uuid)) && volumes.Count == order.Volumes.Count, "its volumes are not those of its disks");
         faults.Expect(order.Volumes.All(static volume => volume.SizeGib is >= 0 and <= MostDiskBytes >> 30), "a volume has a size that none can have");
-    }
-
-    /// <summary>What comes is no more than what the fabric holds for it: a member has no other way to another one's disk.</summary>
-    private static void CheckSizes(MoveOrder order, FabricFacts facts, RequestFaults faults)
-    {
-        var held = facts.Machines.FirstOrDefault(machine => machine.Uuid == order.Uuid)?.StorageMib ?? 0;
-        var own = order.Disks.Zip(order.Spec.Disks).Where(static disk => disk.Second.Volume.Length == 0).Sum(static disk => (disk.First.SizeBytes + (1 << 20) - 1) >> 20);
-        faults.Expect(own <= held, $"its disks have {own} MiB, and the fabric holds {held} for them");
-        foreach (var (disk, wish) in order.Disks.Zip(order.Spec.Disks).Where(static disk => disk.Second.Volume.Length > 0))
-        {
-            var size = facts.Volumes.FirstOrDefault(volume => volume.Uuid == wish.Volume)?.SizeGib ?? 0;
-            faults.Expect(disk.SizeBytes <= size << 30, $"a volume of it has {disk.SizeBytes} bytes, and the fabric holds {size} GiB for it");
-        }
     }
 
     private static void CheckDefinition(MoveOrder order, RequestFaults faults)

@@ -26,11 +26,12 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
     {
         // Only for as long as a VM of that member is expected: who has it can do everything that libvirt can.
         var caller = Caller.Of(context).MachineId;
+        var numbers = Expected().ToHashSet(StringComparer.Ordinal); // those that come later have a call of their own
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, host.ApplicationStopping);
-        store.Advanced += EndWithTheMove;
+        store.Advanced += EndWithTheMoves;
         try
         {
-            if (!IsExpected())
+            if (numbers.Count == 0)
             {
                 throw new AgentException(AgentFault.NotPossible, "no machine of that member is expected here, so that it has no business with the libvirtd");
             }
@@ -39,16 +40,25 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
         }
         finally
         {
-            store.Advanced -= EndWithTheMove;
+            store.Advanced -= EndWithTheMoves;
         }
 
-        bool IsExpected() => store.Open.Any(record => record.Phase == MovePhase.Expected && record.Order.Source == caller);
-        void EndWithTheMove()
+        IEnumerable<string> Expected() => store.Open.Where(record => record.Phase == MovePhase.Expected && !record.Order.Offline && record.Order.Source == caller).Select(static record => record.Order.Number);
+        void EndWithTheMoves()
         {
-            if (!IsExpected())
+            try
             {
-                end.Cancel();
+                if (Expected().Any(numbers.Contains))
+                {
+                    return;
+                }
             }
+            catch (AgentException)
+            {
+                // Nobody knows any more what is expected.
+            }
+
+            end.Cancel();
         }
     }
 

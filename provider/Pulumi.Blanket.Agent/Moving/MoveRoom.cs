@@ -89,7 +89,7 @@ internal sealed class MoveRoom(MovePeers peers, AgentClock clock)
             // One that gave up before this one is in its way all the same.
             opposite = partner ?? (facts.Machines.Any(machine => machine.Uuid == opposite?.Uuid && machine.Member == request.Target) ? opposite : null);
             var obstacle = MoveObstacle.Describe(claim.Name, target.Settings.Name, lacking, moving, [.. ahead.Select(other => other.Name)], [.. silent.Select(peers.NameOf)], opposite?.Name, mayYield || opposite?.MayYield == true);
-            if (still.Elapsed > clock.Timeouts.Room || move.Since.Elapsed > limit || (lacking.Count > 0 && IsInVain(facts, claim, MemberRoom.OfEmpty(facts, target), still.Elapsed)))
+            if (still.Elapsed > clock.Timeouts.Room || move.Since.Elapsed > limit || (lacking.Count > 0 && IsInVain(facts, claim, MemberRoom.OfEmpty(facts, target), move.Since.Elapsed)))
             {
                 throw new AgentException(AgentFault.NotPossible, $"{obstacle}; {MoveObstacle.Remedy(lacking.Count > 0, silent.Count > 0)}");
             }
@@ -101,9 +101,14 @@ internal sealed class MoveRoom(MovePeers peers, AgentClock clock)
         }
     }
 
-    /// <summary>It has no room there even without the others; and if it is for its disks, the member has had the time to tell of more.</summary>
+    /// <summary>It has no room there even without the others; and if it is for its disks alone, the member has had the time to tell of more.</summary>
     private bool IsInVain(FabricFacts facts, MachineClaim claim, MemberRoom empty, TimeSpan waited)
-        => ClaimChange.LackingFor(facts, claim, empty).Count > 0 && (waited > clock.Timeouts.RoomNews || !empty.LacksStorage(ClaimChange.StorageOf(facts, claim)));
+        => ClaimChange.LackingFor(facts, claim, empty).Count switch
+        {
+            0 => false,
+            1 when empty.LacksStorage(ClaimChange.StorageOf(facts, claim)) => waited > clock.Timeouts.RoomNews,
+            _ => true,
+        };
 
     /// <returns>Names of machines that make way and go on doing so; machine ids of members that do not answer; a machine that waits for this one's place.</returns>
     private async Task<(IReadOnlyList<string> Moving, IReadOnlySet<string> Silent, WaitingMove? Partner)> LookAheadAsync(

@@ -14,6 +14,10 @@ internal static class SavedMemory
     private const int HeaderBytes = 92;
     private const int VersionAt = 16;
     private const int DataBytesAt = 20;
+    private const int CookieAt = 32;
+
+    /// <summary>Bytes that are no text end it: another program might read them as some.</summary>
+    private static readonly UTF8Encoding Text = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>As long as a definition may be, and libvirt's cookie behind it.</summary>
     private const int MostDataBytes = 4 << 20;
@@ -62,8 +66,22 @@ internal static class SavedMemory
             return;
         }
 
-        // A string of C: to its first zero.
+        // A string of C, with libvirt's cookie right behind it or none. An XML declaration could name an encoding in which libvirt's parser reads something else than this one.
         var end = data.AsSpan().IndexOf((byte)0);
-        MovedDefinitionCheck.Check(order, Encoding.UTF8.GetString(data.AsSpan(0, end < 0 ? count : end)), faults);
+        var cookie = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(CookieAt));
+        if (end < 0 || (cookie != 0 && cookie != end + 1) || !data.AsSpan().StartsWith("<domain"u8))
+        {
+            faults.Expect(false, "it is none of libvirt's");
+            return;
+        }
+
+        try
+        {
+            MovedDefinitionCheck.Check(order, Text.GetString(data.AsSpan(0, end)), faults);
+        }
+        catch (DecoderFallbackException)
+        {
+            faults.Expect(false, "its definition is no text");
+        }
     }
 }

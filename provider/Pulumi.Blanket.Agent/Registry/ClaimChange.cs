@@ -247,7 +247,7 @@ internal static class ClaimChange
         {
             throw new AgentException(fault, $"{name} has no room on {room.Name}: {string.Join(", ", lacking)}; make it smaller, delete or move others, or raise the host's `limit` or `oversubscription`")
             {
-                MayPass = room.LacksStorage(storageMib),
+                MayPass = lacking.Count == 1 && room.LacksStorage(storageMib),
             };
         }
     }
@@ -281,7 +281,7 @@ internal static class ClaimChange
                     : $"on {member.Settings.Name} {string.Join(", ", MemberRoom.Of(facts, member, uuid).Lacking(vcpus, memoryMib, storageMib))}"))
                 + "; make it smaller, add a host, or raise a host's `limit` or `oversubscription`")
             {
-                MayPass = rooms.Any(room => room.LacksStorage(storageMib)),
+                MayPass = rooms.Any(room => room.LacksStorage(storageMib) && room.Lacking(vcpus, memoryMib, storageMib).Count == 1),
             };
     }
 

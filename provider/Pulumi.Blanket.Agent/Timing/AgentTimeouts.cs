@@ -187,8 +187,8 @@ internal sealed record AgentTimeouts
     /// <summary>A connection to another member on which nothing came for so long is asked whether it is there. Default: 10 s.</summary>
     public TimeSpan PeerKeepAlive { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>For that member's kernel to answer: after this the way to it is cut. Default: 5 s.</summary>
-    public TimeSpan PeerPathAnswer { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>For that member's kernel to answer, or to take what its agent did not read yet: after this the connection is given up. Default: 15 s.</summary>
+    public TimeSpan PeerPathAnswer { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>For its agent to answer, which may be starved. Default: 30 s.</summary>
     public TimeSpan PeerKeepAliveAnswer { get; set; } = TimeSpan.FromSeconds(30);

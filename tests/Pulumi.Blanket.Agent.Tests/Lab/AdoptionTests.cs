@@ -86,13 +86,13 @@ public sealed class AdoptionTests(AgentLab lab) : AgentLabTest(lab)
         // A QEMU that does the proof as the test says, and all else as ever.
         var host = Lab.Public;
         await host.RunOrThrowAsync(["sh", "-c", "test -e /dev/kvm || mknod /dev/kvm c 10 232"]);
-        await host.RunOrThrowAsync(["sh", "-c", "mkdir -p /etc/blanket; echo '{ \"layerProof\": \"00:00:02\", \"layerProofGlance\": \"00:00:00.5000000\" }' > /etc/blanket/timeouts.json"]);
+        await host.RunOrThrowAsync(["sh", "-c", "mkdir -p /etc/blanket; echo '{ \"layerProof\": \"00:00:04\", \"layerProofGlance\": \"00:00:00.5000000\" }' > /etc/blanket/timeouts.json"]);
         await AgentLab.InstallAsync(host);
         await PutQemuAsync("exec sleep 600");
 
         // Who only reads does not wait for it to end, and hears of its end when it has.
         Assert.Equal((KvmProof.Unproven, "the test guest is still running"), await ProofAsync());
-        await Eventually.TrueAsync(async () => (await ProofAsync()).Fault.Contains("longer than 2 s", StringComparison.Ordinal), "the proof has ended");
+        await Eventually.TrueAsync(async () => (await ProofAsync()).Fault.Contains("longer than 4 s", StringComparison.Ordinal), "the proof has ended");
         Assert.Equal(Layer.Qemu, (await AgentLab.GetFactsAsync(host)).BestLayer);
         Assert.Equal(1, await RunsAsync());
 
