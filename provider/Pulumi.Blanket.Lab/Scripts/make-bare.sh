@@ -17,6 +17,7 @@ mount --rbind /dev "$out/root/dev"
 # No service of the machine may be touched by a package's scripts.
 printf '#!/bin/sh\nexit 101\n' > "$out/root/usr/sbin/policy-rc.d"
 chmod 755 "$out/root/usr/sbin/policy-rc.d"
+rm -f "$out/root/var/lib/man-db/auto-update" # nobody reads manual pages there
 mapfile -t hypervisor < <(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' 'libvirt*' 'qemu*' | awk '$1 == "ii" { print $2 }')
 DEBIAN_FRONTEND=noninteractive chroot "$out/root" apt-get -q -y purge "${hypervisor[@]}" "$@" < /dev/null
 rm -rf "$out/root/etc/libvirt" "$out/root/var/lib/libvirt" "$out/root/var/log/libvirt" "$out/root/var/cache/libvirt"

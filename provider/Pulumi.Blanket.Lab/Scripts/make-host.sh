@@ -12,7 +12,7 @@ mount -o loop "$home/disk.img" "$home/disk"
 upper=$home/disk/upper
 mkdir "$upper" "$home/disk/work"
 
-# What of the machine a host must not see. A whiteout hides a whole folder at once, however much is in it.
+# What of the machine a host must not see, or need not do (index manual pages after each installation). A whiteout hides a whole folder at once, however much is in it.
 hide() {
     mkdir -p "$upper$(dirname "$1")"
     mknod "$upper$1" c 0 0
@@ -26,7 +26,7 @@ done
 for path in /etc/systemd/system /etc/rc{0,1,2,3,4,5,6,S}.d /etc/cron.d /etc/cron.{hourly,daily,weekly,monthly} /etc/ssh/ssh_host_*_key{,.pub} /etc/ssh/sshd_config{,.d} \
     /etc/machine-id /etc/hostname /etc/hosts /etc/resolv.conf /etc/fstab /etc/apt/sources.list /etc/apt/sources.list.d /etc/libvirt/qemu \
     /etc/wireguard /etc/nftables.conf /etc/modules-load.d /etc/crypttab /etc/ssl/private /usr/sbin/policy-rc.d /var/lib/apt/lists /var/lib/blanket /var/lib/blanket-lab /var/lib/dbus/machine-id \
-    /var/lib/libvirt /var/lib/systemd/random-seed /var/log/journal /var/log/libvirt /var/tmp /var/cache/apt/archives; do
+    /var/lib/libvirt /var/lib/man-db/auto-update /var/lib/systemd/random-seed /var/log/journal /var/log/libvirt /var/tmp /var/cache/apt/archives; do
     [ ! -e "$path" ] && [ ! -L "$path" ] || hide "$path"
 done
 

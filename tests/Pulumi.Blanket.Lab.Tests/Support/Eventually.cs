@@ -9,11 +9,13 @@ internal static class Eventually
 
     public static async Task TrueAsync(Func<Task<bool>> condition, string what)
     {
-        var deadline = Stopwatch.StartNew();
+        var waited = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(deadline.Elapsed < Limit, $"not within {Limit.TotalSeconds:0} s: {what}");
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            Assert.True(waited.Elapsed < Limit, $"not within {Limit.TotalSeconds:0} s: {what}");
+
+            // The less often, the longer it takes: most conditions start programs, on a machine that is busy with what is waited for.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited.ElapsedMilliseconds / 10, 20, 400)), TestContext.Current.CancellationToken);
         }
     }
 }
