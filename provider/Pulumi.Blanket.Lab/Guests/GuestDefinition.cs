@@ -41,7 +41,7 @@ public sealed record GuestDefinition
         new XElement("os",
             new XElement("type", new XAttribute("arch", "x86_64"), new XAttribute("machine", "pc"), "hvm"),
             DirectKernel
-                ? [new XElement("kernel", $"{LabHost.GuestFolder}/vmlinuz"), new XElement("initrd", $"{LabHost.GuestFolder}/initrd"), new XElement("cmdline", "console=ttyS0 quiet panic=1 mitigations=off cryptomgr.notests")]
+                ? [new XElement("kernel", $"{LabHost.GuestFolder}/vmlinuz"), new XElement("initrd", $"{LabHost.GuestFolder}/initrd"), new XElement("cmdline", "console=ttyS0 quiet panic=1 no_timer_check mitigations=off cryptomgr.notests")]
                 : (object[])[new XElement("boot", new XAttribute("dev", "hd"))]),
         new XElement("features", new XElement("acpi")),
         new XElement("devices",

@@ -137,7 +137,7 @@ public sealed class ChangeTests(MachineLab lab)
             Assert.Equal(lab.Images.HashOf(file), machines.Stack[name].Text("sha256"));
         }
 
-        var boot = ObjectValue.Empty.With("kernel", machines.Stack["kernel"].Id).With("initrd", machines.Stack["initrd"].Id).With("cmdline", "console=ttyS0 quiet panic=1");
+        var boot = ObjectValue.Empty.With("kernel", machines.Stack["kernel"].Id).With("initrd", machines.Stack["initrd"].Id).With("cmdline", "console=ttyS0 quiet panic=1 no_timer_check");
         var program = machines.Program("direct").With("boot", boot).With("disks", new ArrayValue([ObjectValue.Empty.With("sizeGiB", 1).With("bus", "scsi")]));
         await machines.UpAsync("direct", program);
         Assert.Equal(GiB, (await machines.ReachAsync("direct")).Disks.Single(disk => disk.Name == "sda").SizeBytes);

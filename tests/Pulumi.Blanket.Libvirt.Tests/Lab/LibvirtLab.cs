@@ -68,7 +68,7 @@ public sealed class LibvirtLab : IAsyncLifetime
         Type = DomainType.Qemu,
         MemoryMiB = 128,
         MachineType = "pc",
-        Boot = new DirectBoot($"{LabHost.GuestFolder}/vmlinuz", $"{LabHost.GuestFolder}/initrd", "console=ttyS0 quiet panic=1"),
+        Boot = new DirectBoot($"{LabHost.GuestFolder}/vmlinuz", $"{LabHost.GuestFolder}/initrd", "console=ttyS0 quiet panic=1 no_timer_check"),
         Disks = disk is null ? [] : [new DiskDefinition(disk, "vda")],
         ConsoleLog = $"/var/lib/libvirt/images/{name}.console",
         AgentChannel = true,
