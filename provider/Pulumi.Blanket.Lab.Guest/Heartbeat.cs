@@ -9,21 +9,13 @@ internal sealed class Heartbeat(Counters counters)
 {
     private const int Port = 9797;
 
-    private readonly object _change = new();
-    private volatile int _intervalMs;
+    private readonly Dial _interval = new();
 
     /// <summary>0: none, as at first.</summary>
     public int IntervalMs
     {
-        get => _intervalMs;
-        set
-        {
-            _intervalMs = value;
-            lock (_change)
-            {
-                Monitor.PulseAll(_change);
-            }
-        }
+        get => _interval.Value;
+        set => _interval.Value = value;
     }
 
     public void Start() => new Thread(Beat) { IsBackground = true }.Start();
@@ -33,32 +25,17 @@ internal sealed class Heartbeat(Counters counters)
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true };
         while (true)
         {
-            WaitUntilOn();
-            if (IntervalMs is var interval and > 0)
+            var interval = _interval.WaitUntilOn();
+            try
             {
-                try
-                {
-                    socket.SendTo(Encoding.ASCII.GetBytes($"{counters.Memory} {counters.Disk}\n"), new IPEndPoint(IPAddress.Broadcast, Port));
-                }
-                catch (SocketException)
-                {
-                    // No network: nobody hears it, which is what it is for.
-                }
-
-                Thread.Sleep(interval);
+                socket.SendTo(Encoding.ASCII.GetBytes($"{counters.Memory} {counters.Disk}\n"), new IPEndPoint(IPAddress.Broadcast, Port));
             }
-        }
-    }
-
-    /// <summary>An idle guest takes as little of its host as it can.</summary>
-    private void WaitUntilOn()
-    {
-        lock (_change)
-        {
-            while (_intervalMs == 0)
+            catch (SocketException)
             {
-                Monitor.Wait(_change);
+                // No network: nobody hears it, which is what it is for.
             }
+
+            Thread.Sleep(interval);
         }
     }
 }

@@ -7,22 +7,14 @@ internal abstract class Load
 
     private const int StepsPerSecond = 20;
 
-    private readonly object _change = new();
-    private volatile int _mibPerSecond;
+    private readonly Dial _rate = new();
 
     protected Load() => new Thread(Run) { IsBackground = true }.Start();
 
     public int MiBPerSecond
     {
-        get => _mibPerSecond;
-        set
-        {
-            _mibPerSecond = Math.Max(0, value);
-            lock (_change)
-            {
-                Monitor.PulseAll(_change);
-            }
-        }
+        get => _rate.Value;
+        set => _rate.Value = Math.Max(0, value);
     }
 
     protected abstract void Dirty(int bytes);
@@ -31,34 +23,19 @@ internal abstract class Load
     {
         while (true)
         {
-            WaitUntilOn();
-            if (_mibPerSecond is var rate and > 0)
+            var rate = _rate.WaitUntilOn();
+            try
             {
-                try
-                {
-                    Dirty(rate * (MiB / StepsPerSecond));
-                }
-                catch (IOException fault)
-                {
-                    // The guest goes on: a program that ended here would look like a guest that restarted.
-                    Console.WriteLine($"blanket guest: no load: {fault.Message}");
-                    MiBPerSecond = 0;
-                }
+                Dirty(rate * (MiB / StepsPerSecond));
+            }
+            catch (IOException fault)
+            {
+                // The guest goes on: a program that ended here would look like a guest that restarted.
+                Console.WriteLine($"blanket guest: no load: {fault.Message}");
+                _rate.Value = 0;
             }
 
             Thread.Sleep(1000 / StepsPerSecond);
-        }
-    }
-
-    /// <summary>An idle guest takes as little of its host as it can.</summary>
-    private void WaitUntilOn()
-    {
-        lock (_change)
-        {
-            while (_mibPerSecond == 0)
-            {
-                Monitor.Wait(_change);
-            }
         }
     }
 }

@@ -72,9 +72,17 @@ public sealed class DamagedRecordTests : IAsyncLifetime
         another.FabricId = "another0fabric";
         await Assert.ThrowsAsync<AgentException>(() => store.TakeAsync(another));
         await Assert.ThrowsAsync<AgentException>(() => store.CatchUpAsync(_facts));
-        Assert.Equal(_facts, await store.TakeAsync(_facts)); // by root's word, in an update of the Fabric
-        Assert.Equal(_facts, store.Current);
-        await store.ForgetAsync();
+
+        // One that is there again and can't be read is no lost one: nobody writes over it.
+        await File.WriteAllTextAsync(FactsFile, "{", TestContext.Current.CancellationToken);
+        Assert.Contains("is damaged", Assert.Throws<AgentException>(() => store.Current).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<AgentException>(() => store.TakeAsync(_facts));
+        File.Delete(FactsFile);
+        using FabricStore again = new(_state);
+        Assert.Equal(_facts, await again.TakeAsync(_facts)); // by root's word, in an update of the Fabric
+        Assert.Equal(_facts, again.Current);
+        Directory.CreateDirectory(Path.Combine(_state, $"{_facts.FabricId}.left", "moves")); // of an earlier leave
+        await again.ForgetAsync();
         Assert.Empty(Directory.GetDirectories(_state));
     }
 

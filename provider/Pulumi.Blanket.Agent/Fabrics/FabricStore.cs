@@ -117,6 +117,7 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
             if (Current is { } facts)
             {
                 // At once, so that a cut in between leaves neither a fabric without keys nor one without facts.
+                DeleteLeft(state);
                 Directory.Move(FolderOf(facts.FabricId), FolderOf(facts.FabricId) + LeftSuffix);
                 DurableFile.SyncFolder(state);
                 _facts.Set(null);
@@ -269,7 +270,15 @@ internal sealed class FabricStore(string state, ILogger<FabricStore>? log = null
     /// <summary>At the agent's start, which may be after one that was cut while the host left its fabric: keys and cloud-init's data of VMs are in what it left.</summary>
     private static string? Look(string state)
     {
-        DeleteLeft(state);
+        try
+        {
+            DeleteLeft(state);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The agent has more to do; the next join or leave says why it can't be deleted.
+        }
+
         return Find(state);
     }
 

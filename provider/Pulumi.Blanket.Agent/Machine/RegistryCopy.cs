@@ -72,6 +72,7 @@ internal sealed class RegistryCopy<T>
     private void Read(string? path)
     {
         var looked = Look(path);
+        _lostPath = null;
         try
         {
             var message = path is null ? null : RegistryFile.Read<T>(path);

@@ -36,6 +36,7 @@ internal sealed class MovePeerService(IncomingMoves incoming, MoveRoom room, Mov
                 throw new AgentException(AgentFault.NotPossible, "no machine of that member is expected here, so that it has no business with the libvirtd");
             }
 
+            EndWithTheMoves(); // which may have ended before that was listened for
             await LibvirtBridge.JoinAsync(requestStream, responseStream, end.Token);
         }
         finally
