@@ -26,7 +26,7 @@ public sealed partial class Deployment
             Type = goal.Type,
             Name = goal.Name,
             Parent = goal.Parent,
-            Inputs = PropertyCodec.EncodeObject(goal.Inputs),
+            Inputs = PropertyCodec.EncodeObject(OutputValues.Close(goal.Inputs, goal.PropertyDependencies)),
             AcceptsOutputValues = true,
             DeletedWith = goal.Options.DeletedWith,
             CustomTimeouts = new ConstructRequest.Types.CustomTimeouts
@@ -53,7 +53,7 @@ public sealed partial class Deployment
             request.Providers.Add(package, reference);
         }
 
-        request.Dependencies.AddRange(goal.Options.DependsOn);
+        request.Dependencies.AddRange(ValueDependenciesOf(goal).Distinct().Order(StringComparer.Ordinal));
         request.AdditionalSecretOutputs.AddRange(goal.Options.AdditionalSecretOutputs);
         request.IgnoreChanges.AddRange(goal.Options.IgnoreChanges);
         request.ReplaceOnChanges.AddRange(goal.Options.ReplaceOnChanges);

@@ -1,20 +1,21 @@
 using Pulumi.Blanket.Engine.Monitoring;
 using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Engine.Deployments;
 
 /// <summary>Taking over resources that exist.</summary>
 public sealed partial class Deployment
 {
-    /// <summary>The option <c>import</c>: the resource is taken over where the program says what it is.</summary>
+    /// <summary>The option <c>import</c>: the resource is taken over, and changed where the program says something else of it.</summary>
     private async Task<ResourceState> ImportAsync(ResourceGoal goal, string urn, ResourceState? old, string reference, Provider provider)
     {
         var id = goal.Options.Import;
         var wish = Wish(goal, urn, goal.Inputs, reference);
         if (old is not null)
         {
-            RefuseProtected(old, "replaced");
+            RefuseProtected(old, wish);
         }
 
         if (!provider.IsConfigured)
@@ -23,6 +24,7 @@ public sealed partial class Deployment
         }
 
         var operation = old is null ? StepOperation.Import : StepOperation.ImportReplacement;
+        var (asked, difference) = (ObjectValue.Empty, ResourceDiff.None);
         var imported = await TakeStepAsync(
             new Step(operation, urn, old, wish),
             PendingOperation.Importing,
@@ -43,13 +45,13 @@ public sealed partial class Deployment
                 var check = await provider.CheckAsync(urn, actual, given, SeedOf(urn));
                 RefuseFailures(urn, check);
                 var read = wish with { Id = answer.Id, Inputs = actual, Outputs = Secrets.Close(answer.Outputs, wish.AdditionalSecretOutputs) };
-                var diff = await provider.DiffAsync(read, check.Inputs, goal.Options.IgnoreChanges);
-                if (diff.Changes == ResourceDiff.Answer.Some)
+                (asked, difference) = (check.Inputs, await provider.DiffAsync(read, check.Inputs, goal.Options.IgnoreChanges));
+                if (difference.IsReplace)
                 {
-                    throw Fail(urn, $"the program's inputs are not those of the {goal.Type} '{id}': {string.Join(", ", diff.ChangedKeys)} differ{(diff.ChangedKeys.Length == 1 ? "s" : "")}; write into the program what is there, import, then change it");
+                    throw Fail(urn, $"the program's inputs are not those of the {goal.Type} '{id}', and can't be given to it: {string.Join(", ", difference.ReplaceKeys)} would make a new one; write into the program what is there, import, then change it");
                 }
 
-                return read with { Inputs = check.Inputs, Created = Now, Modified = Now, RefreshBeforeUpdate = answer.RefreshBeforeUpdate, InitErrors = answer.InitErrors };
+                return read with { Inputs = difference.Changes == ResourceDiff.Answer.Some ? actual : check.Inputs, Created = Now, Modified = Now, RefreshBeforeUpdate = answer.RefreshBeforeUpdate, InitErrors = answer.InitErrors };
             },
             (state, made) =>
             {
@@ -61,7 +63,9 @@ public sealed partial class Deployment
                 state.Add(null, made);
             });
         _registered[urn] = imported;
-        return imported;
+
+        // Taken over as it is, it then becomes what the program wants.
+        return difference.Changes == ResourceDiff.Answer.Some ? await UpdateAsync(goal, provider, imported, wish with { Inputs = asked }, difference) : imported;
     }
 
     /// <summary>The command <c>import</c>: resources are taken over as they are, and the program follows.</summary>

@@ -107,12 +107,18 @@ public sealed partial class Deployment
                 return await MakeProviderAsync(provider, wish, null, StepOperation.Create, null);
             }
 
+            if (old.PendingReplacement)
+            {
+                return await MakeProviderAsync(running is null ? provider : await _providers.TakeAsync(package, version), wish, old, StepOperation.CreateReplacement, null);
+            }
+
             var diff = check.Inputs.ContainsUnknown
                 ? ResourceDiff.Some([.. PropertyComparer.Compare(old.Inputs, check.Inputs).Select(change => change.Path.TopLevel!).Distinct()])
                 : await provider.DiffConfigAsync(urn, old.Inputs, old.Outputs, check.Inputs);
             if (diff.IsReplace)
             {
                 var fresh = running is null ? provider : await _providers.TakeAsync(package, version);
+                RefuseProtected(old, wish);
                 var marked = old with { Delete = true };
                 _state.Exchange(old, marked);
                 return await MakeProviderAsync(fresh, wish, marked, StepOperation.CreateReplacement, diff);
@@ -123,13 +129,13 @@ public sealed partial class Deployment
             var now = Carry(old, wish);
             if (isSame)
             {
-                await ConfigureOnceAsync(provider, running is not null, old.ProviderReference, urn, old.Id, old.Inputs);
+                await ConfigureOnceAsync(provider, running is not null, now.ProviderReference, urn, old.Id, old.Inputs);
                 return await SameAsync(old, now);
             }
 
             // Settings are given to a plugin once: one that runs with the old ones stays with what it has begun.
             var updated = running is null ? provider : await _providers.TakeAsync(package, version);
-            await ConfigureOnceAsync(updated, false, old.ProviderReference, urn, old.Id, check.Inputs);
+            await ConfigureOnceAsync(updated, false, now.ProviderReference, urn, old.Id, check.Inputs);
             now = now with { Outputs = check.Inputs.Without(Provider.InternalKey), Modified = Now };
             _registered[urn] = now;
             await TakeQuietStepAsync(new Step(StepOperation.Update, urn, old, now, diff), state => state.Add(old, now));
@@ -150,8 +156,10 @@ public sealed partial class Deployment
         if (!isConfigured)
         {
             await provider.ConfigureAsync(urn, id, inputs);
-            _providers.Set(reference, provider);
         }
+
+        // A renamed one may run under its old name already.
+        _providers.Set(reference, provider);
     }
 
     private async Task<ResourceState> MakeProviderAsync(Provider provider, ResourceState wish, ResourceState? old, StepOperation operation, ResourceDiff? diff)
@@ -178,29 +186,34 @@ public sealed partial class Deployment
 
         _providers.Set(made.ProviderReference, provider);
         _registered[wish.Urn] = made;
-        await _state.EndAsync(null, state => state.Add(null, made));
+        if (old is not null)
+        {
+            _replaced.TryAdd(wish.Urn, true);
+        }
+
+        await _state.EndAsync(null, state => state.Add(old is { PendingReplacement: true } ? old : null, made));
         Count(operation == StepOperation.Create ? step : step with { Operation = StepOperation.Replace });
         Observer.StepDone(step, watch.Elapsed);
         return made;
     }
 
-    // Another default provider (another version, say) changes nothing for its resources unless it says so; another declared one is another account.
+    // Under another provider a resource goes on, unless that one says that it can't: it may be the same account by another name.
     private async Task<bool> NeedsOtherProviderAsync(ResourceState old, ResourceState wish)
     {
-        if (old.Provider == wish.Provider || old.Provider.Length == 0)
+        if (old.Provider == wish.Provider)
         {
             return false;
         }
 
-        var (oldUrn, newUrn) = (ProviderReference.UrnOf(old.Provider), ProviderReference.UrnOf(wish.Provider));
-        if (IsPreview && wish.Provider.EndsWith(ProviderReference.UnknownId, StringComparison.Ordinal) && oldUrn == newUrn)
+        if (old.Provider.Length == 0 || wish.Provider.Length == 0)
         {
-            return true;
+            return true; // a component became a resource, or the other way round
         }
 
-        if (!ProviderReference.IsDefault(oldUrn) || !ProviderReference.IsDefault(newUrn))
+        var (oldUrn, newUrn) = (ProviderReference.UrnOf(old.Provider), ProviderReference.UrnOf(wish.Provider));
+        if (_claimed.TryGetValue(oldUrn, out var renamed) && renamed == newUrn)
         {
-            return true;
+            return false;
         }
 
         return await _providerChanges.GetOrAdd((old.Provider, wish.Provider), _ => new(async () =>

@@ -125,6 +125,7 @@ public sealed partial class Deployment
                 Dependencies = [.. now.Dependencies.Where(there.Contains)],
                 PropertyDependencies = properties is { Count: 0 } ? null : properties,
                 DeletedWith = there.Contains(now.DeletedWith) ? now.DeletedWith : "",
+                Parent = there.Contains(now.Parent) ? now.Parent : "",
             };
             if (!StateComparer.AreSame(old, rebuilt))
             {

@@ -18,6 +18,12 @@ public sealed partial class Deployment
     private readonly ConcurrentDictionary<string, ResourceGoal> _goals = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ResourceGoal> _skipped = new(StringComparer.Ordinal);
 
+    /// <summary>URNs of the state that are another resource's former ones, with the URN of that.</summary>
+    private readonly ConcurrentDictionary<string, string> _claimed = new(StringComparer.Ordinal);
+
+    /// <summary>Of resources that had another URN: that one.</summary>
+    private readonly ConcurrentDictionary<string, string> _formerUrns = new(StringComparer.Ordinal);
+
     public async Task<RegisteredResource> RegisterResourceAsync(ResourceGoal goal, CancellationToken cancellationToken)
     {
         ThrowIfStopped();
@@ -85,10 +91,27 @@ public sealed partial class Deployment
 
     private async Task<ResourceState> RegisterAsync(ResourceGoal goal, string urn)
     {
-        var old = FindOld(goal, urn);
+        var old = FindOld(goal, urn, out var fault);
         if (!IsTargeted(urn, goal))
         {
-            return old is null ? Skip(goal, urn) : await SameAsync(old, old with { Urn = urn });
+            if (fault is not null)
+            {
+                throw fault;
+            }
+
+            // Providers are there for all, as if each were a target.
+            if (goal.Custom)
+            {
+                await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
+            }
+
+            // What was deleted together with a target is made again with it.
+            return old switch
+            {
+                null => Skip(goal, urn),
+                { PendingReplacement: true } when _deletedFirst.ContainsKey(old.Urn) => await RemakeAsync(goal, urn, old),
+                _ => await SameAsync(old, old with { Urn = urn }),
+            };
         }
 
         if (DependenciesOf(goal).FirstOrDefault(_skipped.ContainsKey) is { } missing)
@@ -98,21 +121,21 @@ public sealed partial class Deployment
 
         if (ProviderReference.IsProviderType(goal.Type))
         {
-            return await RegisterProviderAsync(goal, urn, old);
+            return fault is null ? await RegisterProviderAsync(goal, urn, old) : throw fault;
         }
 
         if (!goal.Custom)
         {
-            return await RegisterComponentAsync(goal, urn, old);
+            return fault is null ? await RegisterComponentAsync(goal, urn, old) : throw fault;
         }
 
         var (reference, provider) = await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
-        if (goal.Options.Import.Length > 0 && old?.ImportId != goal.Options.Import && old?.Id != goal.Options.Import)
+        if (fault is null && goal.Options.Import.Length > 0 && (old is null || old.External || goal.Options.Import != (old.ImportId.Length > 0 ? old.ImportId : old.Id)))
         {
             return await ImportAsync(goal, urn, old, reference, provider);
         }
 
-        return await RegisterCustomAsync(goal, urn, old, reference, provider);
+        return await RegisterCustomAsync(goal, urn, old, reference, provider, fault);
     }
 
     private async Task<ResourceState> RegisterComponentAsync(ResourceGoal goal, string urn, ResourceState? old)
@@ -121,6 +144,11 @@ public sealed partial class Deployment
         if (old is null)
         {
             return await CreatedQuietlyAsync(wish);
+        }
+
+        if (old.Custom)
+        {
+            return await ReplaceQuietlyAsync(old, wish);
         }
 
         var now = Carry(old, wish);
@@ -144,7 +172,44 @@ public sealed partial class Deployment
         return created;
     }
 
-    private async Task<ResourceState> RegisterCustomAsync(ResourceGoal goal, string urn, ResourceState? old, string reference, Provider provider)
+    // A component in the place of what a provider managed, which goes once all else is done.
+    private async Task<ResourceState> ReplaceQuietlyAsync(ResourceState old, ResourceState wish)
+    {
+        RefuseProtected(old, wish);
+        var created = wish with { Created = Now, Modified = Now };
+        _registered[wish.Urn] = created;
+        _replaced.TryAdd(wish.Urn, true);
+        var diff = ResourceDiff.Some("provider") with { ReplaceKeys = ["provider"] };
+        var going = old with { Delete = true };
+        await TakeQuietStepAsync(new Step(StepOperation.CreateReplacement, wish.Urn, old, created, diff), state =>
+        {
+            state.Exchange(old, going);
+            state.Add(null, created);
+        });
+        await TakeQuietStepAsync(new Step(StepOperation.Replace, wish.Urn, going, created, diff), _ => { }, write: false);
+        return created;
+    }
+
+    /// <summary>Makes again what was deleted because a target was: as it was, but for what depends on resources that were made anew.</summary>
+    private async Task<ResourceState> RemakeAsync(ResourceGoal goal, string urn, ResourceState old)
+    {
+        var (reference, provider) = await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
+        var fresh = (old.PropertyDependencies ?? goal.PropertyDependencies)
+            .Where(property => property.Value.Any(dependency => _replaced.ContainsKey(dependency)) && goal.Inputs[property.Key] is not null).Select(property => property.Key);
+        var inputs = fresh.Aggregate(old.Inputs, (all, name) => all.With(name, goal.Inputs[name]!));
+        return await RecreateAsync(provider, old, Wish(goal, urn, inputs, reference));
+    }
+
+    private async Task<ResourceState> RecreateAsync(Provider provider, ResourceState old, ResourceState wish)
+    {
+        _replaced.TryAdd(wish.Urn, true);
+        await TakeQuietStepAsync(new Step(StepOperation.Replace, wish.Urn, old, wish), _ => { }, write: false);
+        return await CreateAsync(provider, wish, old, StepOperation.CreateReplacement, null);
+    }
+
+    /// <param name="fault">What is wrong with the resource already; it is checked all the same, so that all is told at once.</param>
+    private async Task<ResourceState> RegisterCustomAsync(
+        ResourceGoal goal, string urn, ResourceState? old, string reference, Provider provider, ResourceFailedException? fault)
     {
         var known = old is { External: false, PendingReplacement: false } ? old : null;
         var given = goal.Inputs;
@@ -154,6 +219,11 @@ public sealed partial class Deployment
         }
 
         var inputs = await CheckedAsync(provider, urn, known?.Inputs ?? ObjectValue.Empty, given);
+        if (fault is not null)
+        {
+            throw fault;
+        }
+
         var wish = Wish(goal, urn, inputs, reference);
         if (old is null)
         {
@@ -167,14 +237,13 @@ public sealed partial class Deployment
 
         if (old.PendingReplacement)
         {
-            await TakeQuietStepAsync(new Step(StepOperation.Replace, urn, old, wish), _ => { }, write: false);
-            return await CreateAsync(provider, wish, old, StepOperation.CreateReplacement, null);
+            return await RecreateAsync(provider, old, wish);
         }
 
         var diff = await DiffAsync(provider, old, wish, goal.Options);
         if (diff.IsReplace)
         {
-            return await ReplaceAsync(goal, provider, old, wish, given, diff);
+            return await ReplaceAsync(goal, provider, old, wish, diff);
         }
 
         return diff.Changes == ResourceDiff.Answer.None
@@ -224,7 +293,12 @@ public sealed partial class Deployment
             return ResourceDiff.Some() with { ReplaceKeys = ["taint"] };
         }
 
-        if (old.Type != wish.Type || await NeedsOtherProviderAsync(old, wish))
+        if (options.ReplaceWith.Any(_replaced.ContainsKey))
+        {
+            return ResourceDiff.Some() with { ReplaceKeys = ["replaceWith"] };
+        }
+
+        if (await NeedsOtherProviderAsync(old, wish))
         {
             return ResourceDiff.Some("provider") with { ReplaceKeys = ["provider"] };
         }
@@ -377,7 +451,7 @@ public sealed partial class Deployment
         return now;
     }
 
-    private ResourceState Wish(ResourceGoal goal, string urn, ObjectValue inputs, string provider) => new()
+    private static ResourceState Wish(ResourceGoal goal, string urn, ObjectValue inputs, string provider) => new()
     {
         Urn = urn,
         Type = goal.Type,
@@ -389,7 +463,6 @@ public sealed partial class Deployment
         Provider = provider,
         PropertyDependencies = goal.PropertyDependencies,
         AdditionalSecretOutputs = goal.Options.AdditionalSecretOutputs,
-        Aliases = [.. AliasUrns(goal)],
         CustomTimeouts = goal.Options.CustomTimeouts,
         ImportId = goal.Options.Import,
         RetainOnDelete = goal.Options.RetainOnDelete ?? false,
@@ -430,8 +503,13 @@ public sealed partial class Deployment
         };
     }
 
-    private ResourceState? FindOld(ResourceGoal goal, string urn)
+    /// <summary>What the state has of the resource: under its URN, or under the first of its former ones that is there.</summary>
+    /// <param name="fault">Set, and told, where two resources would be one of the state.</param>
+    private ResourceState? FindOld(ResourceGoal goal, string urn, out ResourceFailedException? fault)
     {
+        fault = _claimed.TryGetValue(urn, out var claimant)
+            ? Fail(urn, $"{claimant} says by an alias that it had this name; a resource of this name can't be in the program as well. Give this one another name, or take the alias away")
+            : null;
         if (_olds.TryGetValue(urn, out var old))
         {
             return old;
@@ -439,11 +517,26 @@ public sealed partial class Deployment
 
         foreach (var alias in AliasUrns(goal))
         {
-            if (_olds.TryGetValue(alias, out old) && !_goals.ContainsKey(alias))
+            if (!_olds.TryGetValue(alias, out old))
             {
-                _state.Rename(alias, urn);
+                continue;
+            }
+
+            if (!_claimed.TryAdd(alias, urn))
+            {
+                fault = Fail(urn, $"its alias {alias} is claimed by {_claimed[alias]} already; a resource can go on in one other only, so take the alias away from one of them");
                 return old;
             }
+
+            if (_goals.ContainsKey(alias))
+            {
+                fault = Fail(urn, $"its alias {alias} is a resource of the program itself; take the alias away, or remove that resource");
+                return old;
+            }
+
+            _formerUrns[urn] = alias;
+            _state.Rename(alias, urn);
+            return old;
         }
 
         return null;
@@ -451,29 +544,25 @@ public sealed partial class Deployment
 
     private IEnumerable<string> AliasUrns(ResourceGoal goal)
     {
-        foreach (var alias in goal.Options.Aliases)
+        var own = goal.Options.Aliases.Select(alias => alias.Urn ?? Urn.Of(
+            alias.Stack ?? Request.Stack, alias.Project ?? Request.Project, ParentOf(alias, goal), alias.Type ?? goal.Type, alias.Name ?? goal.Name)).ToList();
+        if (goal.Parent.Length == 0 || !_formerUrns.TryGetValue(goal.Parent, out var former))
         {
-            yield return alias.Urn ?? Urn.Of(
-                alias.Stack ?? Request.Stack, alias.Project ?? Request.Project, alias.NoParent ? null : alias.ParentUrn ?? goal.Parent, alias.Type ?? goal.Type, alias.Name ?? goal.Name);
+            return own.Distinct();
         }
 
-        // Children of what was renamed had its old type among their parents'.
-        if (goal.Parent.Length > 0 && _goals.TryGetValue(goal.Parent, out var parent))
-        {
-            foreach (var former in AliasUrns(parent))
-            {
-                var name = goal.Name.StartsWith(parent.Name, StringComparison.Ordinal) ? Urn.NameOf(former) + goal.Name[parent.Name.Length..] : goal.Name;
-                yield return Urn.Of(Request.Stack, Request.Project, former, goal.Type, name);
-                if (name != goal.Name)
-                {
-                    yield return Urn.Of(Request.Stack, Request.Project, former, goal.Type, goal.Name);
-                }
-            }
-        }
+        // Children of what was renamed had its old type among their parents', and often its name at the front of theirs.
+        string OfChild(string type, string name)
+            => Urn.Of(Request.Stack, Request.Project, former, type,
+                name.StartsWith(Urn.NameOf(goal.Parent), StringComparison.Ordinal) ? Urn.NameOf(former) + name[Urn.NameOf(goal.Parent).Length..] : name);
+        return own.Append(OfChild(goal.Type, goal.Name)).Concat(own.Select(alias => OfChild(Urn.TypeOf(alias), Urn.NameOf(alias)))).Distinct();
     }
 
+    private string? ParentOf(ResourceAlias alias, ResourceGoal goal)
+        => alias.NoParent ? null : alias.ParentUrn is { } parent ? _formerUrns.GetValueOrDefault(parent, parent) : goal.Parent;
+
     private bool IsTargeted(string urn, ResourceGoal goal)
-        => _targets.Contains(urn) || goal.Type == Urn.StackType || ProviderReference.IsDefault(urn)
+        => _targets.Contains(urn) || goal.Type == Urn.StackType || ProviderReference.IsProviderType(goal.Type)
             || (Request.TargetDependents && DependenciesOf(goal).Any(dependency => _goals.TryGetValue(dependency, out var other) && other.Type != Urn.StackType && IsTargeted(dependency, other)));
 
     private ChangePath PathOf(string text, string urn)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Pulumi.Blanket.Engine.Monitoring;
 using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Engine.States;
@@ -12,10 +13,27 @@ public sealed partial class Deployment
     private readonly ConcurrentDictionary<string, ResourceState> _deletedFirst = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _replacing = new(1);
 
-    private async Task<ResourceState> ReplaceAsync(ResourceGoal goal, Provider provider, ResourceState old, ResourceState wish, ObjectValue given, ResourceDiff diff)
+    /// <summary>URNs of what this run has made anew, or is making anew.</summary>
+    private readonly ConcurrentDictionary<string, bool> _replaced = new(StringComparer.Ordinal);
+
+    private async Task<ResourceState> ReplaceAsync(ResourceGoal goal, Provider provider, ResourceState old, ResourceState wish, ResourceDiff diff)
     {
+        RefuseProtected(old, wish);
+        if (goal.Options.Import.Length > 0)
+        {
+            const string Reason = "it was imported, and this change would replace it by a new one and delete what was imported; remove the option `import` from the program, if that is what you want";
+            if (!IsPreview)
+            {
+                throw Fail(wish.Urn, Reason);
+            }
+
+            Tell(MessageSeverity.Warning, wish.Urn, Reason);
+        }
+
+        _replaced.TryAdd(wish.Urn, true);
+
         // A new resource gets a name of its own, which Check gives only where it sees no old inputs.
-        var inputs = await CheckedAsync(provider, wish.Urn, ObjectValue.Empty, given);
+        var inputs = await CheckedAsync(provider, wish.Urn, ObjectValue.Empty, goal.Inputs);
         wish = wish with { Inputs = inputs, Created = old.Created, Modified = old.Modified };
         if (goal.Options.DeleteBeforeReplace ?? diff.DeleteBeforeReplace)
         {
@@ -28,8 +46,6 @@ public sealed partial class Deployment
             await TakeQuietStepAsync(new Step(StepOperation.Replace, wish.Urn, marked, wish, diff), _ => { }, write: false);
             return await CreateAsync(provider, wish, marked, StepOperation.CreateReplacement, diff);
         }
-
-        RefuseProtected(old, "replaced");
 
         // Until the new one is there the state has the old one as it was: a failure to create must not have it deleted.
         var going = old with { Delete = true };
@@ -50,9 +66,9 @@ public sealed partial class Deployment
             }
 
             var victims = await DependentsToReplaceAsync(old);
-            foreach (var victim in victims)
+            foreach (var victim in victims.Where(victim => victim.Protect && victim != old))
             {
-                RefuseProtected(victim, "replaced");
+                throw Fail(victim.Urn, ProtectedText($"replaced together with {old.Urn}"));
             }
 
             foreach (var victim in Enumerable.Reverse(victims))
@@ -69,7 +85,15 @@ public sealed partial class Deployment
     private async Task DeleteFirstAsync(ResourceState old)
     {
         var marked = old with { PendingReplacement = true };
-        await DeleteOneAsync(old, StepOperation.DeleteReplaced, state => state.Exchange(old, marked));
+        if (ProviderReference.IsProviderType(old.Type))
+        {
+            await TakeQuietStepAsync(new Step(StepOperation.DeleteReplaced, old.Urn, old, null), state => state.Exchange(old, marked));
+        }
+        else
+        {
+            await DeleteOneAsync(old, StepOperation.DeleteReplaced, state => state.Exchange(old, marked));
+        }
+
         _deletedFirst[old.Urn] = marked;
         _olds[old.Urn] = marked;
     }
@@ -79,7 +103,7 @@ public sealed partial class Deployment
     {
         List<ResourceState> victims = [root];
         HashSet<string> urns = [root.Urn];
-        foreach (var candidate in _state.Rest.Where(resource => resource is { Custom: true, Delete: false, External: false, PendingReplacement: false } && !_registered.ContainsKey(resource.Urn) && !ProviderReference.IsProviderType(resource.Type)))
+        foreach (var candidate in _state.Rest.Where(resource => resource is { Custom: true, Delete: false, External: false, PendingReplacement: false } && !_registered.ContainsKey(resource.Urn)))
         {
             if (!urns.Contains(candidate.Urn) && await GoesWithAsync(candidate, urns))
             {
@@ -93,28 +117,32 @@ public sealed partial class Deployment
 
     private async Task<bool> GoesWithAsync(ResourceState candidate, HashSet<string> replaced)
     {
-        if (candidate.ReplaceWith.Any(replaced.Contains))
+        if (candidate.ReplaceWith.Any(replaced.Contains) || (candidate.Provider.Length > 0 && replaced.Contains(ProviderReference.UrnOf(candidate.Provider))))
         {
             return true;
         }
 
-        if (candidate.PropertyDependencies is not { } dependencies)
-        {
-            return candidate.Dependencies.Any(replaced.Contains);
-        }
-
         // What the replaced resource will say is not known: would the dependent have to be replaced, too?
-        var affected = dependencies.Where(property => property.Value.Any(replaced.Contains)).Select(property => property.Key).ToList();
+        var affected = (candidate.PropertyDependencies ?? ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty)
+            .Where(property => property.Value.Any(replaced.Contains) && candidate.Inputs[property.Key] is not null).Select(property => property.Key).ToList();
         if (affected.Count == 0)
         {
             return false;
         }
 
-        var inputs = affected.Aggregate(candidate.Inputs, (all, name) => all[name] is null ? all : all.With(name, UnknownValue.Text));
+        var inputs = affected.Aggregate(candidate.Inputs, (all, name) => all.With(name, UnknownValue.Text));
+        inputs = candidate.IgnoreChanges.Aggregate(inputs, (all, path) => PathOf(path, candidate.Urn).Reset(candidate.Inputs, all));
         try
         {
+            if (ProviderReference.IsProviderType(candidate.Type))
+            {
+                var itself = await _providers.LoadAsync(candidate);
+                return (await itself.DiffConfigAsync(candidate.Urn, candidate.Inputs, candidate.Outputs, inputs)).IsReplace;
+            }
+
             var provider = await RunningProviderAsync(candidate.Provider, candidate.Urn);
-            return provider.IsConfigured && (await provider.DiffAsync(candidate, inputs, [])).IsReplace;
+            return provider.IsConfigured
+                && ReplaceOnChanges(await provider.DiffAsync(candidate, inputs, candidate.IgnoreChanges), candidate.ReplaceOnChanges, candidate.Urn).IsReplace;
         }
         catch (ProviderCallException fault)
         {
@@ -122,11 +150,12 @@ public sealed partial class Deployment
         }
     }
 
-    private void RefuseProtected(ResourceState resource, string what)
+    // To take the protection away and replace in one update is what a user can mean.
+    private void RefuseProtected(ResourceState old, ResourceState wish)
     {
-        if (resource.Protect)
+        if (old.Protect && wish.Protect)
         {
-            throw Fail(resource.Urn, ProtectedText(what));
+            throw Fail(wish.Urn, ProtectedText("replaced"));
         }
     }
 

@@ -29,9 +29,9 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     private Deployment(DeploymentRequest request)
     {
         Request = request;
-        _state = new StateKeeper(request.Snapshot, request.Writer);
-        _slots = new SemaphoreSlim(request.Parallel);
         _targets = new TargetSet(request.Targets);
+        _state = new StateKeeper(request.Snapshot, request.Writer, sorts: !_targets.IsAll);
+        _slots = new SemaphoreSlim(request.Parallel);
     }
 
     internal DeploymentRequest Request { get; }
@@ -76,11 +76,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
                     await RefreshAsync(_ => true);
                     break;
                 case DeploymentKind.Destroy:
-                    if (Request.Refresh)
-                    {
-                        await RefreshAsync(_ => true);
-                    }
-
+                    await RefreshAsync(resource => Request.Refresh || resource.RefreshBeforeUpdate);
                     await DeleteAsync(_state.Rest);
                     break;
                 case DeploymentKind.Import:

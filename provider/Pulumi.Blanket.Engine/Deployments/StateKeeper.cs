@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Pulumi.Blanket.Engine.States;
 
@@ -17,10 +18,12 @@ internal sealed class StateKeeper
     private readonly LinkedList<PendingOperation> _pending = new();
     private readonly Dictionary<string, string> _renamed = [];
     private readonly Snapshot _base;
+    private readonly bool _sorts;
 
-    public StateKeeper(Snapshot snapshot, ISnapshotWriter? writer)
+    /// <param name="sorts">Resources that this run leaves as they are may depend on what it has not come to: the order is looked at with each write.</param>
+    public StateKeeper(Snapshot snapshot, ISnapshotWriter? writer, bool sorts = false)
     {
-        (_base, _writer) = (snapshot, writer);
+        (_base, _writer, _sorts) = (snapshot, writer, sorts);
         foreach (var resource in snapshot.Resources)
         {
             _nodes.Add(resource, _rest.AddLast(resource));
@@ -59,7 +62,8 @@ internal sealed class StateKeeper
     {
         lock (_lock)
         {
-            return _base with { Resources = [.. _done.Concat(_rest).Select(Renamed)], PendingOperations = [.. _pending] };
+            ImmutableArray<ResourceState> resources = [.. _done.Concat(_rest).Select(Renamed)];
+            return _base with { Resources = _sorts ? StateOrder.Sort(resources) : resources, PendingOperations = [.. _pending] };
         }
     }
 

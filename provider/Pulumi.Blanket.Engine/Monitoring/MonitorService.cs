@@ -56,7 +56,14 @@ internal sealed class MonitorService(Func<Deployment> deployment) : ResourceMoni
         var (inputs, dependencies) = OpenOutputs(PropertyCodec.DecodeObject(request.Object));
         foreach (var (name, urns) in request.PropertyDependencies)
         {
-            dependencies = dependencies.SetItem(name, [.. urns.Urns]);
+            dependencies = dependencies.SetItem(name, [.. urns.Urns.Concat(dependencies.GetValueOrDefault(name, [])).Distinct().Order(StringComparer.Ordinal)]);
+        }
+
+        // Who doesn't tell them by property means all of them for each.
+        if (request.PropertyDependencies.Count == 0)
+        {
+            ImmutableArray<string> all = [.. request.Dependencies.Concat(dependencies.Values.SelectMany(urns => urns)).Distinct().Order(StringComparer.Ordinal)];
+            dependencies = dependencies.SetItems(dependencies.Keys.Select(name => KeyValuePair.Create(name, all)));
         }
 
         var resource = await deployment().RegisterResourceAsync(

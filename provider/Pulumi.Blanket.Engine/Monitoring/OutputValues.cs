@@ -1,10 +1,20 @@
+using System.Collections.Immutable;
 using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Engine.Monitoring;
 
-/// <summary>Takes the wrapping off values that come with what they depend on.</summary>
+/// <summary>Values that come with what they depend on, as components get and give them.</summary>
 internal static class OutputValues
 {
+    /// <summary>The inputs, each with what it depends on.</summary>
+    public static ObjectValue Close(ObjectValue inputs, ImmutableSortedDictionary<string, ImmutableArray<string>> dependencies)
+        => new(inputs.Properties.Select(property => KeyValuePair.Create(
+            property.Key,
+            dependencies.GetValueOrDefault(property.Key, []) is { IsEmpty: false } urns ? Close(property.Value, urns) : property.Value)));
+
+    private static OutputValue Close(PropertyValue value, ImmutableArray<string> urns)
+        => new(value.Bare is UnknownValue ? null : value.Bare, value is SecretValue, urns);
+
     /// <summary>The value as secrets and unknowns.</summary>
     /// <param name="urns">Takes what it depends on.</param>
     public static PropertyValue Open(PropertyValue value, ISet<string> urns)

@@ -33,20 +33,28 @@ public sealed class LifecycleTests
     }
 
     [Fact]
-    public async Task What_the_program_imports_has_to_be_what_is_there()
+    public async Task What_the_program_imports_becomes_what_it_says()
     {
         await using var stack = ProbeStack.Start();
-        await stack.UpWellAsync("""resources: {a: {type: "probe:Thing", properties: {value: one}}}""");
+        await stack.UpWellAsync("""resources: {a: {type: "probe:Thing", properties: {value: one, zone: x}}}""");
         var id = stack["a"].Id;
         stack.Set(Snapshot.Empty);
-        Assert.False((await stack.UpAsync($$$$$"""resources: {a: {type: "probe:Thing", properties: {value: two}, options: {import: {{{{{id}}}}}}}}""")).Succeeded);
-        Assert.Contains(stack.Errors, error => error.Contains("value differs", StringComparison.Ordinal));
-        Assert.Empty(stack.Find("a"));
         Assert.False((await stack.UpAsync("""resources: {a: {type: "probe:Thing", properties: {value: one}, options: {import: none}}}""")).Succeeded);
         Assert.Contains(stack.Errors, error => error.Contains("there is no probe:index:Thing with the id 'none'", StringComparison.Ordinal));
-        await stack.UpWellAsync($$$$$"""resources: {a: {type: "probe:Thing", properties: {value: one}, options: {import: {{{{{id}}}}}}}}""");
-        Assert.Equal(id, stack["a"].Id);
-        await stack.UpWellAsync("""resources: {a: {type: "probe:Thing", properties: {value: two}}}""");
+
+        // What would make a new one is not what was meant.
+        Assert.False((await stack.UpAsync($$$$$"""resources: {a: {type: "probe:Thing", properties: {value: one, zone: y}, options: {import: {{{{{id}}}}}}}}""")).Succeeded);
+        Assert.Contains(stack.Errors, error => error.Contains("zone would make a new one", StringComparison.Ordinal));
+        Assert.Empty(stack.Find("a"));
+        await stack.UpWellAsync($$$$$"""resources: {a: {type: "probe:Thing", properties: {value: two, zone: x}, options: {import: {{{{{id}}}}}}}}""");
+        Assert.Equal(["read a", "diff a", "update a"], stack.Operations);
+        Assert.Equal((id, "two"), (stack["a"].Id, stack.Output("a", "value")));
+
+        // As long as the option is there, nothing takes the place of what was imported.
+        Assert.False((await stack.UpAsync($$$$$"""resources: {a: {type: "probe:Thing", properties: {value: two, zone: y}, options: {import: {{{{{id}}}}}}}}""")).Succeeded);
+        Assert.Contains(stack.Errors, error => error.Contains("remove the option `import`", StringComparison.Ordinal));
+        Assert.Equal([id], stack.World.Ids);
+        await stack.UpWellAsync("""resources: {a: {type: "probe:Thing", properties: {value: three, zone: x}}}""");
         Assert.Equal(["diff a", "update a"], stack.Operations);
     }
 

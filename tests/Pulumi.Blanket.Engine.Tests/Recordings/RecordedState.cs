@@ -9,12 +9,18 @@ namespace Pulumi.Blanket.Engine.Tests.Recordings;
 internal static class RecordedState
 {
     // Deriving a key takes a while, on purpose.
-    private static readonly PassphraseSecrets Secrets = PassphraseSecrets.Create(new PassphraseSource(_ => "recorded"));
+    private static readonly PassphraseSource Passphrase = new(_ => "recorded");
+
+    private static readonly PassphraseSecrets Secrets = PassphraseSecrets.Create(Passphrase);
+
+    private static readonly CheckpointWriter Writer = new("organization/rec/dev", Secrets);
+
+    /// <summary>The state as the next run finds it.</summary>
+    public static Snapshot WrittenAndRead(Snapshot snapshot) => new CheckpointReader(Passphrase).Read(Writer.Write(snapshot), "dev.json").Snapshot;
 
     public static void AssertSame(JsonNode recorded, Snapshot snapshot, string what)
     {
-        CheckpointWriter writer = new("organization/rec/dev", Secrets);
-        var written = JsonNode.Parse(Encoding.UTF8.GetString(writer.Export(snapshot)))!["deployment"]!;
+        var written = JsonNode.Parse(Encoding.UTF8.GetString(Writer.Export(snapshot)))!["deployment"]!;
         recorded = recorded.DeepClone();
         KeepSecrets(OutputsOfStack(recorded), OutputsOfStack(written));
         Assert.True(Resources(recorded) == Resources(written), $"{what}: the state is\n{Resources(written)}\nand Pulumi's is\n{Resources(recorded)}");
@@ -55,17 +61,25 @@ internal static class RecordedState
     private static string Preview(JsonNode preview)
         => string.Join("\n", preview["steps"]!.AsArray().Select(Placeholders.Normalize).Order(StringComparer.Ordinal).Append(Placeholders.Normalize(preview["changeSummary"])));
 
+    // Pulumi refuses a state that is not in this order.
     private static void AssertOrdered(JsonNode deployment, string what)
     {
         HashSet<string> there = [];
         foreach (var resource in deployment["resources"]?.AsArray() ?? [])
         {
-            foreach (var dependency in (resource!["dependencies"]?.AsArray() ?? []).Select(urn => (string)urn!).Append((string?)resource["parent"]).OfType<string>())
+            foreach (var dependency in DependenciesOf(resource!))
             {
-                Assert.True(there.Contains(dependency), $"{what}: {resource["urn"]} stands before {dependency}, on which it depends");
+                Assert.True(there.Contains(dependency), $"{what}: {resource!["urn"]} stands before {dependency}, on which it depends");
             }
 
-            there.Add((string)resource["urn"]!);
+            there.Add((string)resource!["urn"]!);
+            there.Add($"{resource["urn"]}::{resource["id"]}");
         }
     }
+
+    private static IEnumerable<string> DependenciesOf(JsonNode resource)
+        => (resource["dependencies"]?.AsArray() ?? [])
+            .Concat((resource["propertyDependencies"]?.AsObject() ?? []).SelectMany(property => property.Value?.AsArray() ?? []))
+            .Append(resource["parent"]).Append(resource["provider"]).Append(resource["deletedWith"])
+            .Select(urn => (string?)urn).Where(urn => !string.IsNullOrEmpty(urn)).OfType<string>();
 }

@@ -23,7 +23,7 @@ internal sealed partial class ProgramRun
             // Null alone means "not given", as in the language SDKs.
             if (evaluated.Value is not NullValue || !evaluated.Dependencies.IsEmpty)
             {
-                inputs[property.Name] = evaluated.Value;
+                inputs[property.Name] = resource.Schema!.Inputs.Properties.GetValueOrDefault(property.Name)?.IsSecret == true ? PlainValue.Secret(evaluated.Value) : evaluated.Value;
                 dependencies[property.Name] = evaluated.Dependencies;
             }
         }

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Pulumi.Blanket.Engine.States;
+
+namespace Pulumi.Blanket.Engine.Deployments;
+
+/// <summary>The order in which a state's resources have to stand: each behind all that it depends on.</summary>
+internal static class StateOrder
+{
+    /// <summary>The resources in such an order: as they are where they are in one, and otherwise with what stands too late moved ahead.</summary>
+    public static ImmutableArray<ResourceState> Sort(ImmutableArray<ResourceState> resources)
+    {
+        if (IsOrdered(resources))
+        {
+            return resources;
+        }
+
+        // Of two with one URN the one that is to be deleted is nobody's dependency.
+        var byUrn = resources.ToLookup(resource => resource.Urn, StringComparer.Ordinal);
+        var ordered = ImmutableArray.CreateBuilder<ResourceState>(resources.Length);
+        HashSet<ResourceState> seen = new(ReferenceEqualityComparer.Instance);
+        Stack<(ResourceState Resource, Queue<ResourceState> Dependencies)> open = new();
+        foreach (var resource in resources)
+        {
+            Open(resource);
+            while (open.TryPeek(out var top))
+            {
+                if (top.Dependencies.TryDequeue(out var dependency))
+                {
+                    Open(dependency);
+                }
+                else
+                {
+                    ordered.Add(open.Pop().Resource);
+                }
+            }
+        }
+
+        return ordered.MoveToImmutable();
+
+        void Open(ResourceState resource)
+        {
+            if (seen.Add(resource))
+            {
+                open.Push((resource, new Queue<ResourceState>(Deployment.DependenciesOf(resource).SelectMany(urn => byUrn[urn]).Where(other => !other.Delete))));
+            }
+        }
+    }
+
+    private static bool IsOrdered(ImmutableArray<ResourceState> resources)
+    {
+        HashSet<string> all = new(resources.Select(resource => resource.Urn), StringComparer.Ordinal);
+        HashSet<string> there = new(StringComparer.Ordinal);
+        foreach (var resource in resources)
+        {
+            if (Deployment.DependenciesOf(resource).Any(urn => all.Contains(urn) && !there.Contains(urn)))
+            {
+                return false;
+            }
+
+            there.Add(resource.Urn);
+        }
+
+        return true;
+    }
+}
