@@ -12,6 +12,7 @@ internal sealed class World(string? folder, Action<string, string>? seen = null)
     private const string Variable = "PROBE_WORLD";
 
     private readonly ConcurrentDictionary<string, (string Urn, Struct Inputs)> _memory = new();
+    private readonly ConcurrentDictionary<string, bool> _named = new();
     private int _last;
 
     public static World FromEnvironment() => new(Environment.GetEnvironmentVariable(Variable));
@@ -30,6 +31,12 @@ internal sealed class World(string? folder, Action<string, string>? seen = null)
             return Path.GetFileNameWithoutExtension(left);
         }
 
+        if (folder is null && _memory.FirstOrDefault(thing => thing.Value.Urn == urn && !_named.ContainsKey(thing.Key)).Key is { } unnamed)
+        {
+            Put(unnamed, urn, inputs);
+            return unnamed;
+        }
+
         var id = folder is null ? $"id-{Interlocked.Increment(ref _last)}" : Guid.NewGuid().ToString("N");
         Put(id, urn, inputs);
         return id;
@@ -38,11 +45,15 @@ internal sealed class World(string? folder, Action<string, string>? seen = null)
     /// <summary>The engine knows the resource by its id: no create takes it for its own any more.</summary>
     public void Name(string id)
     {
+        _named.TryAdd(id, true);
         if (folder is not null && File.Exists(FileOf(id)))
         {
             File.WriteAllText(FileOf(id) + ".named", "");
         }
     }
+
+    /// <summary>The URN under which it was made.</summary>
+    public string UrnOf(string id) => _memory[id].Urn;
 
     public Struct? Read(string id) => folder is null
         ? _memory.TryGetValue(id, out var resource) ? resource.Inputs : null

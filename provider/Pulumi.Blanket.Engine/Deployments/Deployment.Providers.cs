@@ -80,11 +80,7 @@ public sealed partial class Deployment
             return await running;
         }
 
-        var providerUrn = ProviderReference.UrnOf(reference);
-        var state = _olds.GetValueOrDefault(providerUrn) is { } old && old.ProviderReference == reference
-            ? old
-            : _state.Rest.FirstOrDefault(resource => resource.Urn == providerUrn && resource.ProviderReference == reference);
-        return state is not null
+        return _oldProviders.TryGetValue(reference, out var state)
             ? await _providers.LoadAsync(state)
             : throw Fail(urn, $"its provider {reference} is neither in the program nor in the state");
     }
@@ -218,7 +214,7 @@ public sealed partial class Deployment
 
         return await _providerChanges.GetOrAdd((old.Provider, wish.Provider), _ => new(async () =>
         {
-            if (!_olds.TryGetValue(oldUrn, out var before) || !_registered.TryGetValue(newUrn, out var now))
+            if (!_oldProviders.TryGetValue(old.Provider, out var before) || !_registered.TryGetValue(newUrn, out var now))
             {
                 return false;
             }

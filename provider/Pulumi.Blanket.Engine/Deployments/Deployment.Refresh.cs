@@ -52,7 +52,7 @@ public sealed partial class Deployment
             ThrowIfStopped();
             var provider = await RunningProviderAsync(old.Provider, old.Urn);
             Observer.StepStarted(step);
-            var (board, status) = OpenBoard(old.Urn);
+            var (board, status) = OpenBoard(step);
             var answer = await provider.ReadAsync(old.Urn, old.Id, old.Outputs, old.Inputs, old.CustomTimeouts.Read, status, board.OldViews);
             _boards.TryRemove(status.Token, out _);
             var now = answer.Id.Length == 0 ? null : old with

@@ -21,6 +21,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     private readonly ConcurrentDictionary<StepOperation, int> _changes = new();
     private readonly TargetSet _targets;
     private ConcurrentDictionary<string, ResourceState> _olds = new(StringComparer.Ordinal);
+    private ImmutableDictionary<string, ResourceState> _oldProviders = ImmutableDictionary<string, ResourceState>.Empty;
     private ILookup<string, ResourceState> _oldViews = Array.Empty<ResourceState>().ToLookup(view => view.ViewOf);
     private EngineServer _server = null!;
     private ProviderRegistry _providers = null!;
@@ -121,6 +122,8 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
             _olds[resource.Urn] = resource;
         }
 
+        _oldProviders = _state.Rest.Where(resource => ProviderReference.IsProviderType(resource.Type))
+            .DistinctBy(resource => resource.ProviderReference).ToImmutableDictionary(resource => resource.ProviderReference, StringComparer.Ordinal);
         _oldViews = _state.Rest.Where(resource => resource.ViewOf.Length > 0).ToLookup(view => view.ViewOf);
     }
 
@@ -159,7 +162,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
         {
             ThrowIfStopped();
             Observer.StepStarted(step);
-            var (board, status) = OpenBoard(step.Urn);
+            var (board, status) = OpenBoard(step);
             var operation = pending is null ? null : await _state.BeginAsync(step.New ?? step.Old!, pending);
             try
             {
@@ -167,7 +170,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
                 await _state.EndAsync(operation, state =>
                 {
                     commit(state, done);
-                    KeepViews(state, board, done);
+                    KeepViews(state, board, step.New is null ? null : done);
                 });
                 Count(step);
                 Observer.StepDone(step with { New = step.New is null ? null : done }, watch.Elapsed);
@@ -227,10 +230,13 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
         Observer.StepDone(step, TimeSpan.Zero);
     }
 
-    private (ViewBoard Board, StatusTarget Status) OpenBoard(string urn)
+    private (ViewBoard Board, StatusTarget Status) OpenBoard(Step step)
     {
+        // Views in the state are the newer one's, where two have a URN; of what this run replaced it still knows them.
+        var olds = step.Old is { Delete: true } && !_replaced.ContainsKey(step.Urn) ? [] : _oldViews[_formerUrns.GetValueOrDefault(step.Urn, step.Urn)].ToList();
+        var isNew = step.Operation is StepOperation.Create or StepOperation.CreateReplacement or StepOperation.Import or StepOperation.ImportReplacement or StepOperation.ReadReplacement;
         var token = Guid.NewGuid().ToString("N");
-        ViewBoard board = new(Request.Stack, Request.Project, urn, [.. _oldViews[urn]], ShowView);
+        ViewBoard board = new(Request.Stack, Request.Project, step.Urn, olds, isNew ? [] : olds, ShowView);
         _boards[token] = board;
         return (board, new StatusTarget(_server.Address, token));
     }
@@ -250,7 +256,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     }
 
     // Views stand right behind their owner, and go with it.
-    private static void KeepViews(StateKeeper state, ViewBoard board, ResourceState owner)
+    private static void KeepViews(StateKeeper state, ViewBoard board, ResourceState? owner)
     {
         foreach (var view in board.Olds)
         {
@@ -258,9 +264,9 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
         }
 
         var last = owner;
-        foreach (var view in board.Views)
+        foreach (var view in owner is null ? [] : board.Views)
         {
-            state.AddBehind(last, view);
+            state.AddBehind(last!, view);
             last = view;
         }
     }

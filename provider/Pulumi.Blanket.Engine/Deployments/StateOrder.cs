@@ -14,8 +14,9 @@ internal static class StateOrder
             return resources;
         }
 
-        // Of two with one URN the one that is to be deleted is nobody's dependency.
-        var byUrn = resources.ToLookup(resource => resource.Urn, StringComparer.Ordinal);
+        // Of two with one URN the one that is to be deleted is nobody's dependency, but for providers, which are named with their ids.
+        var byName = resources.Where(resource => !resource.Delete).Select(resource => (Name: resource.Urn, Resource: resource))
+            .Concat(resources.Select(resource => (Name: resource.ProviderReference, Resource: resource))).ToLookup(named => named.Name, named => named.Resource, StringComparer.Ordinal);
         var ordered = ImmutableArray.CreateBuilder<ResourceState>(resources.Length);
         HashSet<ResourceState> seen = new(ReferenceEqualityComparer.Instance);
         Stack<(ResourceState Resource, Queue<ResourceState> Dependencies)> open = new();
@@ -41,23 +42,27 @@ internal static class StateOrder
         {
             if (seen.Add(resource))
             {
-                open.Push((resource, new Queue<ResourceState>(Deployment.DependenciesOf(resource).SelectMany(urn => byUrn[urn]).Where(other => !other.Delete))));
+                open.Push((resource, new Queue<ResourceState>(NamesOf(resource).SelectMany(name => byName[name]))));
             }
         }
     }
 
+    private static IEnumerable<string> NamesOf(ResourceState resource)
+        => Deployment.DependenciesOf(resource with { Provider = "" }).Append(resource.Provider);
+
     private static bool IsOrdered(ImmutableArray<ResourceState> resources)
     {
-        HashSet<string> all = new(resources.Select(resource => resource.Urn), StringComparer.Ordinal);
+        HashSet<string> all = new(resources.SelectMany(resource => (string[])[resource.Urn, resource.ProviderReference]), StringComparer.Ordinal);
         HashSet<string> there = new(StringComparer.Ordinal);
         foreach (var resource in resources)
         {
-            if (Deployment.DependenciesOf(resource).Any(urn => all.Contains(urn) && !there.Contains(urn)))
+            if (NamesOf(resource).Any(urn => all.Contains(urn) && !there.Contains(urn)))
             {
                 return false;
             }
 
             there.Add(resource.Urn);
+            there.Add(resource.ProviderReference);
         }
 
         return true;

@@ -8,12 +8,13 @@ namespace Pulumi.Blanket.Engine.Monitoring;
 
 /// <summary>The views of one resource while an operation on it goes on.</summary>
 /// <param name="owner">URN of the resource.</param>
-/// <param name="olds">Its views so far.</param>
+/// <param name="olds">Its views so far, which go with the operation.</param>
+/// <param name="stay">Those of them that it still has after it, unless the provider says otherwise.</param>
 /// <param name="show">Shows a step.</param>
-internal sealed class ViewBoard(string stack, string project, string owner, IReadOnlyList<ResourceState> olds, Action<Step, string?> show)
+internal sealed class ViewBoard(string stack, string project, string owner, IReadOnlyList<ResourceState> olds, IReadOnlyList<ResourceState> stay, Action<Step, string?> show)
 {
     private readonly Lock _lock = new();
-    private readonly List<ResourceState> _views = [.. olds];
+    private readonly List<ResourceState> _views = [.. stay];
 
     public IReadOnlyList<ResourceState> Olds => olds;
 

@@ -20,6 +20,7 @@ internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
     private readonly ConcurrentQueue<string> _operations = new();
     private readonly TestObserver _observer = new();
     private readonly Action<string, string> _seen;
+    private volatile bool _isCut;
 
     private ProbeStack(Action<string, string> seen)
     {
@@ -48,6 +49,11 @@ internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
     public int Plugins => _source.Connections;
 
     public int WriteCount { get; private set; }
+
+    /// <summary>From now on nothing reaches the disk, as when the process is killed.</summary>
+    public void Cut() => _isCut = true;
+
+    public void Mend() => _isCut = false;
 
     public static ProbeStack Start(Action<string, string>? seen = null) => new(seen ?? ((_, _) => { }));
 
@@ -100,6 +106,11 @@ internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
     {
         // As a disk does: later than asked, and what was true then.
         await Task.Yield();
+        if (_isCut)
+        {
+            throw new EngineException(EngineFailure.InvalidState, "the disk is gone");
+        }
+
         lock (_observer)
         {
             State = take();
