@@ -93,14 +93,16 @@ internal sealed partial class ProbeProvider
         return new Empty();
     }
 
-    public override Task<ReadResponse> Read(ReadRequest request, ServerCallContext context)
+    public override async Task<ReadResponse> Read(ReadRequest request, ServerCallContext context)
     {
         world.Begin("read", request.Urn);
         FailIf(request.Inputs, "read");
         world.Name(request.Id);
-        return Task.FromResult(world.Read(request.Id) is { } inputs
-            ? new ReadResponse { Id = request.Id, Inputs = inputs, Properties = Outputs(inputs, $"arn:{request.Id}"), RefreshBeforeUpdate = Truth(inputs, "refreshes") }
-            : new ReadResponse());
+        var inputs = world.Read(request.Id);
+        await PublishViewsAsync(request.ResourceStatusAddress, request.ResourceStatusToken, request.OldViews, inputs ?? new Struct());
+        return inputs is null
+            ? new ReadResponse()
+            : new ReadResponse { Id = request.Id, Inputs = inputs, Properties = Outputs(inputs, $"arn:{request.Id}"), RefreshBeforeUpdate = Truth(inputs, "refreshes") };
     }
 
     private static Struct Outputs(Struct inputs, PropertyValue arn)

@@ -74,7 +74,8 @@ public sealed partial class Deployment
                 }
             }
 
-            var staying = candidates.Except(victims, ReferenceEqualityComparer.Instance).Cast<ResourceState>().ToList();
+            // Also what the program still has, and this run left as it is.
+            var staying = candidates.Except(victims, ReferenceEqualityComparer.Instance).Cast<ResourceState>().Concat(_registered.Values).ToList();
             var refused = staying.SelectMany(stays => DependenciesOf(stays).Where(urn => victims.Exists(victim => victim.Urn == urn && !ProviderReference.IsProviderType(victim.Type))).Select(urn => (Stays: stays, Urn: urn)))
                 .Where(pair => pair.Stays.ViewOf.Length == 0).ToList();
             if (refused.Count > 0)

@@ -32,7 +32,7 @@ public sealed partial class Deployment
             return;
         }
 
-        ConcurrentDictionary<ResourceState, ResourceState?> found = new(ReferenceEqualityComparer.Instance);
+        ConcurrentDictionary<ResourceState, (ResourceState? Now, ViewBoard Board)> found = new(ReferenceEqualityComparer.Instance);
         await Task.WhenAll(wanted.Select(resource => RefreshOneAsync(resource, found)));
         await _state.EndAsync(null, state => Rebuild(state, all, found));
         IndexOlds();
@@ -42,7 +42,7 @@ public sealed partial class Deployment
         }
     }
 
-    private async Task RefreshOneAsync(ResourceState old, ConcurrentDictionary<ResourceState, ResourceState?> found)
+    private async Task RefreshOneAsync(ResourceState old, ConcurrentDictionary<ResourceState, (ResourceState? Now, ViewBoard Board)> found)
     {
         await _slots.WaitAsync(CancellationToken.None);
         var watch = Stopwatch.StartNew();
@@ -79,7 +79,7 @@ public sealed partial class Deployment
                 now = now with { Modified = result == StepOperation.Update ? Now : old.Modified };
             }
 
-            found[old] = now;
+            found[old] = (now, board);
             step = step with { New = now, Diff = diff, Result = result };
             if (Request.Kind == DeploymentKind.Refresh)
             {
@@ -104,15 +104,17 @@ public sealed partial class Deployment
     }
 
     // As Pulumi does: what is gone is gone from the dependencies of the others, too, and properties without dependencies are not listed.
-    private static void Rebuild(StateKeeper state, IReadOnlyList<ResourceState> all, ConcurrentDictionary<ResourceState, ResourceState?> found)
+    private static void Rebuild(StateKeeper state, IReadOnlyList<ResourceState> all, ConcurrentDictionary<ResourceState, (ResourceState? Now, ViewBoard Board)> found)
     {
         HashSet<string> there = [];
         foreach (var old in all)
         {
-            var now = found.TryGetValue(old, out var read) ? read : old;
-            if (now is null || (now.ViewOf.Length > 0 && !there.Contains(now.ViewOf)))
+            var isRead = found.TryGetValue(old, out var read);
+            var now = isRead ? read.Now : old;
+            if (now is null)
             {
                 state.Remove(old);
+                KeepViews(state, read.Board, null);
                 continue;
             }
 
@@ -127,9 +129,18 @@ public sealed partial class Deployment
                 DeletedWith = there.Contains(now.DeletedWith) ? now.DeletedWith : "",
                 Parent = there.Contains(now.Parent) ? now.Parent : "",
             };
-            if (!StateComparer.AreSame(old, rebuilt))
+            if (StateComparer.AreSame(old, rebuilt))
+            {
+                rebuilt = old;
+            }
+            else
             {
                 state.Exchange(old, rebuilt);
+            }
+
+            if (isRead)
+            {
+                KeepViews(state, read.Board, rebuilt);
             }
         }
     }

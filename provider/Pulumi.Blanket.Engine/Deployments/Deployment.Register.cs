@@ -293,7 +293,9 @@ public sealed partial class Deployment
             return ResourceDiff.Some() with { ReplaceKeys = ["taint"] };
         }
 
-        if (options.ReplaceWith.Any(_replaced.ContainsKey))
+        // An earlier run may have ended while it did that: the other one is replaced, and this one was on its way.
+        if (options.ReplaceWith.Any(_replaced.ContainsKey)
+            || (options.ReplaceWith.Length > 0 && _state.Pending.Any(operation => operation.Type == PendingOperation.Creating && operation.Resource.Urn == wish.Urn)))
         {
             return ResourceDiff.Some() with { ReplaceKeys = ["replaceWith"] };
         }

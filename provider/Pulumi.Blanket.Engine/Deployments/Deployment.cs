@@ -27,6 +27,9 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     private ProviderRegistry _providers = null!;
     private volatile bool _failed;
 
+    /// <summary>URNs of what an earlier run was at when it ended.</summary>
+    private readonly HashSet<string> _uncertain = new(StringComparer.Ordinal);
+
     private Deployment(DeploymentRequest request)
     {
         Request = request;
@@ -77,7 +80,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
                     await RefreshAsync(_ => true);
                     break;
                 case DeploymentKind.Destroy:
-                    await RefreshAsync(resource => Request.Refresh || resource.RefreshBeforeUpdate);
+                    await RefreshAsync(HasToBeRead);
                     await DeleteAsync(_state.Rest);
                     break;
                 case DeploymentKind.Import:
@@ -105,7 +108,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     {
         // First of all: a program that is wrong asks nobody for anything.
         var program = await Request.LoadProgram!(_providers, Request.Stop);
-        await RefreshAsync(resource => Request.Refresh || resource.RefreshBeforeUpdate);
+        await RefreshAsync(HasToBeRead);
         ProgramContext context = new(Request.Project, Request.Stack, Request.Organization, Request.RootDirectory, Request.WorkingDirectory, Request.Config, IsPreview);
         await program.RunAsync(context, this, CancellationToken.None);
         if (!_failed && !Request.Stop.IsCancellationRequested)
@@ -113,6 +116,8 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
             await DeleteAsync(_state.Rest);
         }
     }
+
+    private bool HasToBeRead(ResourceState resource) => Request.Refresh || resource.RefreshBeforeUpdate || _uncertain.Contains(resource.Urn);
 
     private void IndexOlds()
     {
@@ -137,6 +142,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
 
         foreach (var operation in _state.Pending)
         {
+            _uncertain.Add(operation.Resource.Urn);
             Tell(MessageSeverity.Warning, operation.Resource.Urn, operation.Type == PendingOperation.Creating
                 ? Request.Kind == DeploymentKind.Destroy
                     ? "an earlier run ended while it was creating this, and it may be there all the same. `up` once more finds it, where its provider can (blanket's does), and then `destroy` deletes it; with others look there"

@@ -62,7 +62,7 @@ internal sealed class StateKeeper
     {
         lock (_lock)
         {
-            ImmutableArray<ResourceState> resources = [.. _done.Concat(_rest).Select(Renamed)];
+            var resources = WithNewNames([.. _done, .. _rest]);
             return _base with { Resources = _sorts ? StateOrder.Sort(resources) : resources, PendingOperations = [.. _pending] };
         }
     }
@@ -165,7 +165,7 @@ internal sealed class StateKeeper
         }
     }
 
-    /// <summary>A resource has a new URN; what stands in the rest still names the old one.</summary>
+    /// <summary>A resource gets a new URN; what stands in the rest still names the old one.</summary>
     public void Rename(string oldUrn, string urn)
     {
         lock (_lock)
@@ -176,14 +176,22 @@ internal sealed class StateKeeper
 
     private bool Find(ResourceState resource, [NotNullWhen(true)] out LinkedListNode<ResourceState>? node) => _nodes.TryGetValue(resource, out node);
 
-    private ResourceState Renamed(ResourceState resource)
+    // As long as a resource stands there under its old URN, what depends on it names that.
+    private ImmutableArray<ResourceState> WithNewNames(ImmutableArray<ResourceState> resources)
     {
         if (_renamed.Count == 0)
         {
-            return resource;
+            return resources;
         }
 
-        string Now(string urn) => _renamed.GetValueOrDefault(urn, urn);
+        var there = resources.Where(resource => !resource.Delete).Select(resource => resource.Urn).ToHashSet(StringComparer.Ordinal);
+        var renamed = _renamed.Where(pair => !there.Contains(pair.Key)).ToDictionary(StringComparer.Ordinal);
+        return renamed.Count == 0 ? resources : ImmutableArray.CreateRange(resources, resource => WithNewNames(resource, renamed));
+    }
+
+    private static ResourceState WithNewNames(ResourceState resource, Dictionary<string, string> renamed)
+    {
+        string Now(string urn) => renamed.GetValueOrDefault(urn, urn);
         return resource with
         {
             Parent = Now(resource.Parent),

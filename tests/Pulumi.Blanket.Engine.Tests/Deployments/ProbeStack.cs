@@ -85,6 +85,11 @@ internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
     {
         _operations.Clear();
         _observer.Clear();
+        foreach (var known in State.Resources.Where(resource => resource.Id.Length > 0))
+        {
+            World.Name(known.Id);
+        }
+
         DeploymentRequest request = new()
         {
             Kind = kind,
