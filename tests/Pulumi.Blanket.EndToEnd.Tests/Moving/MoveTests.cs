@@ -236,11 +236,12 @@ public sealed class MoveTests(MovingLab lab)
         var moving = machines.UpAsync("rover", program.With("host", "aws-1").With("migration", ObjectValue.Empty.With("bandwidthMiBps", 4)));
         await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains("copying: ", StringComparison.Ordinal)), "it is being copied");
 
-        // Its kernel goes on: only the agent stands still, for longer than any answer may take, and for less than libvirt's own connection, which goes through it, outlasts.
+        // Its kernel goes on: only the agent stands still, until that is told.
+        const string Told = "aws-1 is slow to answer, and takes what is sent: going on";
         await lab.Aws.RunOrThrowAsync(["systemctl", "kill", "--signal=STOP", "blanket-agent"]);
         try
         {
-            await Task.Delay(TimeSpan.FromSeconds(5.5), TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync(() => Task.FromResult(machines.Messages.Contains(Told, StringComparison.Ordinal)), "it is told that the target is slow");
         }
         finally
         {
@@ -248,8 +249,9 @@ public sealed class MoveTests(MovingLab lab)
         }
 
         Assert.Equal("aws-1", (await moving).Text("location"));
-        Assert.Contains("aws-1 is slow to answer, and takes what is sent: going on", machines.Messages, StringComparison.Ordinal);
-        Assert.DoesNotContain("anew", machines.Messages, StringComparison.Ordinal);
+
+        // libvirt's own connection goes through that agent, and is over after 8 s: where all of this took so long, the copy begins anew, but no way was cut.
+        Assert.DoesNotContain("was cut", machines.Messages, StringComparison.Ordinal);
         Assert.True((await machines.ReachAsync("rover")).MemoryCounter > before.MemoryCounter);
         await machines.DeleteAsync("rover");
     }
