@@ -11,7 +11,7 @@ using Spectre.Console;
 RootCommand root = new("blanket: one stack, many clouds, machines that move between them while they run")
 {
     StackOptions.Stack, StackOptions.Folder, StackOptions.NonInteractive,
-    NewCommand.Create(), ImportCommand.Create(), StackCommand.Create(), ConfigCommand.Create(), StackCommand.CreateCancel(), ReachCommands.CreateSsh(), ReachCommands.CreateConsole(),
+    NewCommand.Create(), ImportCommand.Create(), StackCommand.Create(), ConfigCommand.Create(), StackCommand.CreateCancel(), StateCommand.Create(), ReachCommands.CreateSsh(), ReachCommands.CreateConsole(),
     AboutCommand.Create(), LabCommand.Create(),
 };
 var deployments = DeploymentCommands.Create().ToList();

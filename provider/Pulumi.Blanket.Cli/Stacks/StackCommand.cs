@@ -230,7 +230,7 @@ internal static class StackCommand
     private static Command Import()
     {
         Option<string?> file = new("--file") { Description = "Read from this file (default: standard input)" };
-        Option<bool> force = new("--force", "-f") { Description = "Even if the state is another stack's" };
+        Option<bool> force = new("--force", "-f") { Description = "Even if the state is another stack's, or not whole" };
         Command command = new("import", "Take an exported state for the stack's own") { file, force };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -256,12 +256,17 @@ internal static class StackCommand
                 throw new EngineException(EngineFailure.InvalidInput, $"the state has {foreign.Urn}, which is not of the stack {stack}; --force takes it all the same");
             }
 
+            if (SnapshotIntegrity.FaultsOf(imported.Snapshot) is { IsEmpty: false } faults && !parsed.GetValue(force))
+            {
+                throw new EngineException(EngineFailure.InvalidInput, $"the state is not whole: {SnapshotIntegrity.Describe(faults)}; --force takes it all the same, and `blanket state repair` then puts it right where it can");
+            }
+
             using var held = workspace.Backend.Lock(stack, text => Consoles.Error.SayLine($"[yellow]{text}[/]"));
             var current = workspace.Backend.Load(stack, workspace.Passphrase);
             var settings = workspace.SettingsOf(stack);
             var secrets = settings.EnsureSecrets(workspace.Passphrase, current.Secrets);
             settings.Save();
-            await using var writer = workspace.Backend.OpenWriter(stack, secrets, imported);
+            await using var writer = workspace.Backend.OpenWriter(stack, secrets, imported, allowsFaults: parsed.GetValue(force));
             await writer.WriteAsync(() => imported.Snapshot);
             Consoles.Output.WriteLine($"the stack {stack.Stack} has {imported.Snapshot.Resources.Length} resources now");
             return ExitCodes.Success;

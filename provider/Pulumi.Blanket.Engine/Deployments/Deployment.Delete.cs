@@ -30,7 +30,7 @@ public sealed partial class Deployment
         var dependents = new Dictionary<ResourceState, List<ResourceState>>(ReferenceEqualityComparer.Instance);
         foreach (var victim in victims)
         {
-            foreach (var dependency in DependenciesOf(victim).SelectMany(urn => byUrn[urn]).Where(other => !ReferenceEquals(other, victim)))
+            foreach (var dependency in victim.AllDependencies.SelectMany(urn => byUrn[urn]).Where(other => !ReferenceEquals(other, victim)))
             {
                 if (!dependents.TryGetValue(dependency, out var list))
                 {
@@ -66,7 +66,7 @@ public sealed partial class Deployment
                 HashSet<string> urns = [.. victims.Select(victim => victim.Urn)];
                 foreach (var resource in candidates.Where(resource => resource.ViewOf.Length == 0 && !urns.Contains(resource.Urn)))
                 {
-                    if (DependenciesOf(resource).Any(urns.Contains))
+                    if (resource.AllDependencies.Any(urns.Contains))
                     {
                         urns.Add(resource.Urn);
                         victims.Add(resource);
@@ -76,7 +76,7 @@ public sealed partial class Deployment
 
             // Also what the program still has, and this run left as it is.
             var staying = candidates.Except(victims, ReferenceEqualityComparer.Instance).Cast<ResourceState>().Concat(_registered.Values).ToList();
-            var refused = staying.SelectMany(stays => DependenciesOf(stays).Where(urn => victims.Exists(victim => victim.Urn == urn && !ProviderReference.IsProviderType(victim.Type))).Select(urn => (Stays: stays, Urn: urn)))
+            var refused = staying.SelectMany(stays => stays.AllDependencies.Where(urn => victims.Exists(victim => victim.Urn == urn && !ProviderReference.IsProviderType(victim.Type))).Select(urn => (Stays: stays, Urn: urn)))
                 .Where(pair => pair.Stays.ViewOf.Length == 0).ToList();
             if (refused.Count > 0)
             {
@@ -86,7 +86,7 @@ public sealed partial class Deployment
 
         // A provider stays while something that stays needs it.
         HashSet<ResourceState> going = new(victims, ReferenceEqualityComparer.Instance);
-        var needed = candidates.Where(resource => !going.Contains(resource)).Concat(_registered.Values).SelectMany(DependenciesOf).ToHashSet(StringComparer.Ordinal);
+        var needed = candidates.Where(resource => !going.Contains(resource)).Concat(_registered.Values).SelectMany(resource => resource.AllDependencies).ToHashSet(StringComparer.Ordinal);
         return [.. victims.Where(victim => !(ProviderReference.IsProviderType(victim.Type) && !victim.Delete && needed.Contains(victim.Urn)))];
     }
 
@@ -166,21 +166,5 @@ public sealed partial class Deployment
         {
             await RunningProviderAsync(resource.Provider, resource.Urn);
         }
-    }
-
-    internal static IEnumerable<string> DependenciesOf(ResourceState resource)
-    {
-        IEnumerable<string> urns = resource.Dependencies;
-        if (resource.PropertyDependencies is { } properties)
-        {
-            urns = urns.Concat(properties.Values.SelectMany(dependencies => dependencies));
-        }
-
-        if (resource.Provider.Length > 0)
-        {
-            urns = urns.Append(ProviderReference.UrnOf(resource.Provider));
-        }
-
-        return urns.Append(resource.Parent).Append(resource.DeletedWith).Append(resource.ViewOf).Where(urn => urn.Length > 0);
     }
 }

@@ -49,6 +49,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     /// <exception cref="EngineException">A plugin is missing, the state can't be kept, or something else on which all of it depends.</exception>
     public static async Task<DeploymentResult> RunAsync(DeploymentRequest request)
     {
+        SnapshotIntegrity.Verify(request.Snapshot, "the state is not whole, and nothing was done; `blanket state repair` puts it right where it can");
         await using Deployment deployment = new(request);
         return await deployment.RunAsync();
     }

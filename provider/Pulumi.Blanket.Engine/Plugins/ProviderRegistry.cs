@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Pulumi.Blanket.Engine.Deployments;
 using Pulumi.Blanket.Engine.States;
 using Pulumi.Blanket.Protocol.Values;
 

@@ -83,7 +83,8 @@ public sealed partial class FileBackend
     /// <summary>What keeps a stack's state while it changes; to be opened by who holds its lock.</summary>
     /// <param name="secrets">What its secrets are sealed with from now on.</param>
     /// <param name="loaded">The state as it was; secrets of it that are still the same stay sealed as they were.</param>
-    public SnapshotWriter OpenWriter(StackReference stack, PassphraseSecrets? secrets, Checkpoint? loaded)
+    /// <param name="allowsFaults">Writes a state, too, that is not whole; without this it is refused.</param>
+    public SnapshotWriter OpenWriter(StackReference stack, PassphraseSecrets? secrets, Checkpoint? loaded, bool allowsFaults = false)
     {
         WholeFile file = new(StatePath(stack), keepsOld: true);
         InFolder(() =>
@@ -91,7 +92,7 @@ public sealed partial class FileBackend
             file.DiscardLeftovers();
             return 0;
         });
-        return new SnapshotWriter(new CheckpointWriter(stack.FullName, secrets, loaded, _time), file, () => RetireGzip(stack));
+        return new SnapshotWriter(new CheckpointWriter(stack.FullName, secrets, loaded, _time), file, () => RetireGzip(stack), allowsFaults);
     }
 
     /// <summary>Removes a stack; its last state stays as <c>.bak</c>, and its backups stay.</summary>

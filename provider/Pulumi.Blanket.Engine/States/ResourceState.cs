@@ -85,6 +85,11 @@ public sealed record ResourceState
     /// <summary>Fields of the state file that this engine has no use for, and hands on.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Others { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
+    /// <summary>URNs of all that has to be there for it: what it depends on, its provider, its parent, and what it goes with.</summary>
+    internal IEnumerable<string> AllDependencies
+        => Dependencies.Concat(PropertyDependencies?.Values.SelectMany(urns => urns) ?? []).Append(Provider.Length > 0 ? States.ProviderReference.UrnOf(Provider) : "")
+            .Append(Parent).Append(DeletedWith).Append(ViewOf).Where(urn => urn.Length > 0);
+
     /// <summary>The reference by which resources name this provider.</summary>
     public string ProviderReference => $"{Urn}::{Id}";
 }

@@ -6,17 +6,22 @@ namespace Pulumi.Blanket.Engine.States;
 /// </summary>
 public sealed class SnapshotWriter : ISnapshotWriter, IAsyncDisposable
 {
+    private const string RefusedSuffix = ".refused";
+
     private readonly CheckpointWriter _checkpoints;
     private readonly WholeFile _file;
     private readonly Action? _written;
     private readonly Lock _lock = new();
+    private readonly bool _allowsFaults;
     private Func<Snapshot>? _take;
     private TaskCompletionSource? _next;
     private Task? _loop;
 
     /// <param name="written">Called after each write, before anyone is told.</param>
-    internal SnapshotWriter(CheckpointWriter checkpoints, WholeFile file, Action? written = null)
+    /// <param name="allowsFaults">The user said that this state is to be taken though it is not whole.</param>
+    internal SnapshotWriter(CheckpointWriter checkpoints, WholeFile file, Action? written = null, bool allowsFaults = false)
     {
+        _allowsFaults = allowsFaults;
         _checkpoints = checkpoints;
         _file = file;
         _written = written;
@@ -50,6 +55,22 @@ public sealed class SnapshotWriter : ISnapshotWriter, IAsyncDisposable
         }
     }
 
+    // A state that Pulumi would refuse is never written over a good one, and nothing of it is lost.
+    private void Write(Snapshot snapshot)
+    {
+        if (_allowsFaults || SnapshotIntegrity.FaultsOf(snapshot) is not { IsEmpty: false } faults)
+        {
+            _file.Write(_checkpoints.Write(snapshot));
+            return;
+        }
+
+        WholeFile beside = new(_file.Path + RefusedSuffix);
+        beside.Write(_checkpoints.Write(snapshot));
+        throw new EngineException(
+            EngineFailure.InvalidState,
+            $"the state would not be whole ({SnapshotIntegrity.Describe(faults)}), and was not written: it is what it was, and what it would be is in {beside.Path}. This is a bug in blanket, please report it; `blanket stack import --force --file` of that file and `blanket state repair` go on from there");
+    }
+
     private void WriteAll()
     {
         while (true)
@@ -70,7 +91,7 @@ public sealed class SnapshotWriter : ISnapshotWriter, IAsyncDisposable
 
             try
             {
-                _file.Write(_checkpoints.Write(take()));
+                Write(take());
                 _written?.Invoke();
                 waiters.SetResult();
             }

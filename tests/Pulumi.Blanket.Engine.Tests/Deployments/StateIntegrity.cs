@@ -1,4 +1,3 @@
-using Pulumi.Blanket.Engine.Deployments;
 using Pulumi.Blanket.Engine.States;
 
 namespace Pulumi.Blanket.Engine.Tests.Deployments;
@@ -8,6 +7,7 @@ internal static class StateIntegrity
 {
     public static void Assert(Snapshot state)
     {
+        Xunit.Assert.Empty(SnapshotIntegrity.FaultsOf(state));
         HashSet<string> there = new(StringComparer.Ordinal);
         HashSet<string> providers = new(StringComparer.Ordinal);
         foreach (var resource in state.Resources)
@@ -18,15 +18,10 @@ internal static class StateIntegrity
                 providers.Add(resource.ProviderReference);
             }
 
-            // A resource that waits for its deletion may have outlived what it depended on.
-            if (!resource.Delete)
-            {
-                Xunit.Assert.All(
-                    resource.Dependencies.Concat(resource.PropertyDependencies?.Values.SelectMany(urns => urns) ?? []).Append(resource.Parent).Append(resource.DeletedWith).Append(resource.ViewOf).Where(urn => urn.Length > 0),
-                    urn => Xunit.Assert.True(there.Contains(urn), $"{resource.Urn} stands before {urn}, on which it depends, or that is not there at all:\n{Describe(state)}"));
-                Xunit.Assert.True(
-                    there.Add(resource.Urn) || resource.ViewOf.Length > 0 || state.Resources.Any(other => other.Urn == resource.Urn && other.Delete), $"{resource.Urn} is there twice:\n{Describe(state)}");
-            }
+            Xunit.Assert.All(
+                resource.Dependencies.Concat(resource.PropertyDependencies?.Values.SelectMany(urns => urns) ?? []).Append(resource.Parent).Append(resource.DeletedWith).Append(resource.ViewOf).Where(urn => urn.Length > 0),
+                urn => Xunit.Assert.True(there.Contains(urn), $"{resource.Urn} stands before {urn}, on which it depends, or that is not there at all:\n{Describe(state)}"));
+            Xunit.Assert.True(there.Add(resource.Urn) || resource.ViewOf.Length > 0 || resource.Delete, $"{resource.Urn} is there twice:\n{Describe(state)}");
 
             if (resource.Provider.Length > 0)
             {
@@ -40,5 +35,5 @@ internal static class StateIntegrity
     }
 
     public static string Describe(Snapshot state) => string.Join("\n", state.Resources.Select(resource
-        => $"{resource.Urn} {resource.Id}{(resource.Delete ? " to be deleted" : "")}{(resource.PendingReplacement ? " to be made again" : "")} <- {string.Join(", ", Deployment.DependenciesOf(resource).Select(Urn.NameOf))}"));
+        => $"{resource.Urn} {resource.Id}{(resource.Delete ? " to be deleted" : "")}{(resource.PendingReplacement ? " to be made again" : "")} <- {string.Join(", ", resource.AllDependencies.Select(Urn.NameOf))}"));
 }

@@ -1,4 +1,4 @@
-namespace Pulumi.Blanket.Engine.Deployments;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Names of providers: types <c>pulumi:providers:&lt;package&gt;</c>, references <c>&lt;urn&gt;::&lt;id&gt;</c>.</summary>
 internal static class ProviderReference

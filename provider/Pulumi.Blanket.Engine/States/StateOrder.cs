@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Pulumi.Blanket.Engine.States;
 
-namespace Pulumi.Blanket.Engine.Deployments;
+namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>The order in which a state's resources have to stand: each behind all that it depends on.</summary>
 internal static class StateOrder
@@ -47,12 +46,13 @@ internal static class StateOrder
         }
     }
 
+    // What waits for its deletion stands behind what took its place.
     private static IEnumerable<string> NamesOf(ResourceState resource)
-        => Deployment.DependenciesOf(resource with { Provider = "" }).Append(resource.Provider);
+        => (resource with { Provider = "" }).AllDependencies.Append(resource.Provider).Concat(resource.Delete ? [resource.Urn] : []);
 
     private static bool IsOrdered(ImmutableArray<ResourceState> resources)
     {
-        HashSet<string> all = new(resources.SelectMany(resource => (string[])[resource.Urn, resource.ProviderReference]), StringComparer.Ordinal);
+        HashSet<string> all = new(resources.SelectMany(resource => (string[])[resource.Delete ? resource.ProviderReference : resource.Urn, resource.ProviderReference]), StringComparer.Ordinal);
         HashSet<string> there = new(StringComparer.Ordinal);
         foreach (var resource in resources)
         {
