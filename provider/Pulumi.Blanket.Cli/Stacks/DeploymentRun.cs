@@ -59,7 +59,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
             Project = workspace.Project.Name,
             Stack = stack.Stack,
             Snapshot = checkpoint.Snapshot,
-            LoadProgram = async (schemas, cancellationToken) => await LoadAsync(workspace.Project, schemas, cancellationToken),
+            LoadProgram = async (schemas, cancellationToken) => await LoadAsync(workspace.Project, stack, checkpoint.Snapshot, schemas, cancellationToken),
             Plugins = workspace.CreatePlugins(),
             Observer = new PreviewDigest(),
             RootDirectory = workspace.Project.Folder,
@@ -68,7 +68,7 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
             Parallel = parsed.GetValue(StackOptions.Parallel) is > 0 and var parallel ? parallel : throw new EngineException(EngineFailure.InvalidInput, "--parallel is at least 1"),
             Targets = [.. (parsed.GetValue(StackOptions.Target) ?? []).Select(target => Target(target, stack))],
             TargetDependents = parsed.GetValue(StackOptions.TargetDependents),
-            Refresh = parsed.GetValue(StackOptions.Refresh),
+            Refresh = parsed.GetResult(StackOptions.Refresh) is { Implicit: false } ? parsed.GetValue(StackOptions.Refresh) : workspace.Project.AlwaysRefreshes,
             ClearPendingCreates = parsed.GetValue(StackOptions.ClearPendingCreates),
             ContinueOnError = parsed.GetValue(StackOptions.ContinueOnError),
             Imports = Imports,
@@ -135,33 +135,23 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         return CodeOf(result, parsed);
     }
 
-    private static async Task<IProgram> LoadAsync(Project project, IPackageSchemas schemas, CancellationToken cancellationToken)
+    private static async Task<IProgram> LoadAsync(Project project, StackReference stack, Snapshot snapshot, IPackageSchemas schemas, CancellationToken cancellationToken)
     {
-        var file = ProgramFile(project);
-        var program = await YamlProgram.LoadAsync(file, Path.GetRelativePath(project.Folder, file), schemas, cancellationToken);
+        var program = await ProgramSource.LoadAsync(project, StackReference.Organization, stack.Stack, schemas, cancellationToken);
         foreach (var warning in program.Warnings)
         {
             Consoles.Error.SayLine($"[yellow]{warning.ToString()}[/]");
         }
 
-        return program;
-    }
-
-    private static readonly string[] ProgramFiles = ["Main.yaml", "Main.yml", "Pulumi.yaml"];
-
-    // With `main` the program stands in a folder of its own, in Main.yaml.
-    private static string ProgramFile(Project project)
-    {
-        if (project.Main.Length == 0)
+        // More often a file that was not found than what anybody wants; who wants it has a command that says so.
+        if (!program.HasResources && snapshot.Resources.Count(resource => resource is { Custom: true, External: false } && !ProviderReference.IsProviderType(resource.Type)) is > 0 and var count)
         {
-            return project.File;
+            throw new EngineException(
+                EngineFailure.InvalidProgram,
+                $"the program has no resources, and the stack {stack.Stack} has {count}, which this would delete: see whether {(project.Compiler.Length > 0 ? $"'{project.Compiler}' prints" : $"{Path.GetRelativePath(project.Folder, ProgramSource.FileOf(project))} has")} what you mean; `blanket destroy` deletes them");
         }
 
-        var main = Path.GetFullPath(project.Main, project.Folder);
-        return !Directory.Exists(main)
-            ? main
-            : ProgramFiles.Select(name => Path.Combine(main, name)).FirstOrDefault(File.Exists)
-                ?? throw new EngineException(EngineFailure.InvalidProgram, $"the project's `main` is {main}, and there is no Main.yaml in it");
+        return program;
     }
 
     private static void SetConfig(Workspace workspace, StackReference stack, ParseResult parsed)

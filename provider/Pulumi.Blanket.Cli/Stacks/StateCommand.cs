@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pulumi.Blanket.Engine;
 using Pulumi.Blanket.Engine.States;
+using Spectre.Console;
 
 namespace Pulumi.Blanket.Cli.Stacks;
 

@@ -5,6 +5,7 @@ using Pulumi.Blanket.Engine.Monitoring;
 using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Engine.Programs;
 using Pulumi.Blanket.Engine.States;
+using Pulumi.Blanket.Protocol;
 using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Engine.Deployments;
@@ -78,9 +79,11 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
             switch (Request.Kind)
             {
                 case DeploymentKind.Refresh:
+                    RefuseUnmatchedTargets();
                     await RefreshAsync(_ => true);
                     break;
                 case DeploymentKind.Destroy:
+                    RefuseUnmatchedTargets();
                     await RefreshAsync(HasToBeRead);
                     await DeleteAsync(_state.Rest);
                     break;
@@ -112,9 +115,28 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
         await RefreshAsync(HasToBeRead);
         ProgramContext context = new(Request.Project, Request.Stack, Request.Organization, Request.RootDirectory, Request.WorkingDirectory, Request.Config, IsPreview);
         await program.RunAsync(context, this, CancellationToken.None);
+        RefuseUnmatchedTargets();
         if (!_failed && !Request.Stop.IsCancellationRequested)
         {
             await DeleteAsync(_state.Rest);
+        }
+    }
+
+    // Who names a target that is nowhere has mistyped it, and believes that something was done.
+    private void RefuseUnmatchedTargets()
+    {
+        List<string> urns = [.. Request.Snapshot.Resources.Select(resource => resource.Urn).Concat(_goals.Keys).Distinct()];
+        var unmatched = _targets.Unmatched(urns).ToList();
+        foreach (var target in unmatched)
+        {
+            var hint = NearestName.Find(Urn.IsUrn(target) ? target : target[(target.LastIndexOf(':') + 1)..].Replace("*", "", StringComparison.Ordinal),
+                Urn.IsUrn(target) ? urns : urns.Select(Urn.NameOf));
+            Fail("", $"the target '{target}' is no resource of the stack{(Request.Kind == DeploymentKind.Update ? ", nor of the program" : "")}{(hint is null ? "" : $"; did you mean '{hint}'?")}");
+        }
+
+        if (unmatched.Count > 0)
+        {
+            throw new ResourceFailedException("a target is nowhere");
         }
     }
 

@@ -15,6 +15,10 @@ internal sealed class TargetSet(ImmutableArray<string> patterns)
             "^" + Regex.Escape(pattern).Replace(@"\*\*", ".*", StringComparison.Ordinal).Replace(@"\*", "[^:]*", StringComparison.Ordinal) + "$", RegexOptions.NonBacktracking)),
     ];
 
+    /// <summary>Those that match none of the URNs.</summary>
+    public IEnumerable<string> Unmatched(IReadOnlyCollection<string> urns)
+        => patterns.Zip(_patterns).Where(pair => !urns.Any(pair.Second.IsMatch)).Select(pair => pair.First);
+
     public bool IsAll => _patterns.IsEmpty;
 
     public bool Contains(string urn) => IsAll || _patterns.Any(pattern => pattern.IsMatch(urn));

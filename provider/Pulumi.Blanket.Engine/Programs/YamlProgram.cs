@@ -29,6 +29,9 @@ public sealed class YamlProgram : IProgram
     /// <summary>What looks wrong, and does not keep the program from running.</summary>
     public ImmutableArray<ProgramDiagnostic> Warnings { get; }
 
+    /// <summary>True where it declares anything that a stack would have.</summary>
+    public bool HasResources => _document.Resources.Count > 0;
+
     /// <summary>Reads and checks a program.</summary>
     /// <param name="path">The file: <c>Pulumi.yaml</c> itself, or <c>Main.yaml</c> in the program's folder.</param>
     /// <param name="displayName">What to call it in messages: its path from the project's folder.</param>

@@ -19,6 +19,12 @@ public sealed record Project
     /// <summary>The program's folder or file, relative to the project's; empty for the project's own.</summary>
     public string Main { get; init; } = "";
 
+    /// <summary>A command, with its arguments, that prints the program; empty where the program is a file.</summary>
+    public string Compiler { get; init; } = "";
+
+    /// <summary>Everything that works on the stack reads all resources first, unless it is told not to.</summary>
+    public bool AlwaysRefreshes { get; init; }
+
     /// <summary>Where the states are; null where the project doesn't say.</summary>
     public string? BackendUrl { get; init; }
 

@@ -74,6 +74,8 @@ internal sealed class ProjectReader(string file)
             StackConfigFolder = Text(root, "stackConfigDir") ?? (config is YamlScalarNode folder ? folder.Value! : ""),
             Settings = config is null or YamlScalarNode ? ImmutableSortedDictionary<string, ProjectSetting>.Empty.WithComparers(StringComparer.Ordinal) : Settings(config, name ?? ""),
             Plugins = [.. Plugins(root)],
+            Compiler = Compiler(root),
+            AlwaysRefreshes = AlwaysRefreshes(root),
         };
     }
 
@@ -89,6 +91,42 @@ internal sealed class ProjectReader(string file)
         {
             Report(runtime!.Start, $"the runtime '{name}' is not known here: this command runs programs in YAML only", "use Pulumi for this project");
         }
+    }
+
+    // What it can't do is refused: without its compiler a project has another program, or none.
+    private string Compiler(YamlMappingNode root)
+    {
+        if (Child(Child(root, "runtime"), "options") is not { } options)
+        {
+            return "";
+        }
+
+        foreach (var key in options is YamlMappingNode mapping ? mapping.Children.Keys : [])
+        {
+            if (key is not YamlScalarNode { Value: "compiler" })
+            {
+                Report(key.Start, $"the option '{key}' of the runtime is not known here", "of a runtime's options only `compiler` is; use Pulumi for this project");
+            }
+        }
+
+        var compiler = Text(options, "compiler") ?? "";
+        if (compiler.Length > 0 && CommandWords.Split(compiler) is not { Length: > 0 })
+        {
+            Report(Child(options, "compiler")!.Start, "`compiler` is no command", "write a program and its arguments, with quotes closed");
+        }
+
+        return compiler;
+    }
+
+    private bool AlwaysRefreshes(YamlMappingNode root)
+    {
+        var refresh = Text(Child(root, "options"), "refresh");
+        if (refresh is not (null or "always"))
+        {
+            Report(Child(Child(root, "options"), "refresh")!.Start, $"the project's option `refresh` is '{refresh}'", "it can be `always`, or be left out");
+        }
+
+        return refresh == "always";
     }
 
     private ImmutableSortedDictionary<string, ProjectSetting> Settings(YamlNode config, string project)

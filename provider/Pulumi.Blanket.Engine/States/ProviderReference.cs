@@ -1,7 +1,7 @@
 namespace Pulumi.Blanket.Engine.States;
 
 /// <summary>Names of providers: types <c>pulumi:providers:&lt;package&gt;</c>, references <c>&lt;urn&gt;::&lt;id&gt;</c>.</summary>
-internal static class ProviderReference
+public static class ProviderReference
 {
     /// <summary>The id of a provider in a preview of its making.</summary>
     public const string UnknownId = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
