@@ -10,8 +10,8 @@ public sealed class PluginSource(PluginFinder finder) : IProviderSource
 {
     private const string DebugVariable = "PULUMI_DEBUG_PROVIDERS";
 
-    /// <summary>How long a plugin may take to say its port; Pulumi's limit is the same.</summary>
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    /// <summary>How long a plugin may take to say its port: a busy machine needs its time, and one that ended is noticed at once.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a plugin that was told to end may still take.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);

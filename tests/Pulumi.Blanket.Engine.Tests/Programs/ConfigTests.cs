@@ -50,6 +50,16 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public async Task A_setting_by_its_full_name_needs_no_declaration()
+    {
+        const string Text = "outputs: { region: '${sample:region}', user: '${proj:user}' }";
+        var monitor = await RunAsync(Text, config: [("sample:region", new ConfigValue("eu")), ("proj:user", new ConfigValue("me", IsSecret: true))]);
+        Assert.Equal(("eu", Values.Secret("me")), (monitor.StackOutputs["region"], monitor.StackOutputs["user"]));
+        var fault = await Assert.ThrowsAsync<ProgramException>(() => RunAsync(Text, config: ("sample:region", new ConfigValue("eu"))));
+        Assert.Contains("the stack 'dev' has no value for the setting 'proj:user'", Assert.Single(fault.Diagnostics).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_older_section_is_read_too()
         => Assert.Equal(2, (await RunAsync("configuration: { n: { type: Integer, default: 2 } }\noutputs: { n: '${n}' }")).StackOutputs["n"]);
 

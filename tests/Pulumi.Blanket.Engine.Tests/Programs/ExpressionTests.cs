@@ -52,6 +52,8 @@ public sealed class ExpressionTests
         { ">-\n  one\n  line", "one line" },
         { "[1, a, { b: c }]", Values.List(1, "a", Values.Object(("b", "c"))) },
         { "$${not} $ $x", "${not} $ $x" },
+        { "a$$b", "a$b" },
+        { "$$$${x}$$", "$${x}$" },
     };
 
     [Theory]
@@ -76,6 +78,8 @@ public sealed class ExpressionTests
         { "${a.part}", NullValue.Instance },
         { "${a.value}-${a.size}-${a.anything.list[0].deep[1]}-$${x}", "one-7-2.5-${x}" },
         { "${a.password}", Values.Secret("hunter2") },
+        { "{ '${pulumi.stack}/${a.size}': 1, 'x$$y': 2, '$${z}': 3 }", Values.Object(("dev/7", 1), ("x$y", 2), ("${z}", 3)) },
+        { "{ '${a.password}': 1 }", Values.Secret(Values.Object(("hunter2", 1))) },
         { "x${a.password}y", Values.Secret("xhunter2y") },
         { "'${pulumi.project}/${pulumi.stack}/${pulumi.organization}/${pulumi.rootDirectory}'", "proj/dev/organization//root-of-project" },
     };
@@ -91,6 +95,15 @@ public sealed class ExpressionTests
     {
         { "fn::toJSON: { b: [1, 2.5, true, null], a: \"<x> \\\"é\\n\" }", "{\"a\":\"\\u003cx\\u003e \\\"é\\n\",\"b\":[1,2.5,true,null]}" },
         { "fn::toJSON: text", "\"text\"" },
+        { "Fn::ToJson: text", "\"text\"" },
+        { "fn::length: '${a.items}'", 2 },
+        { "fn::length: { x: 1, y: 2, z: 3 }", 3 },
+        { "fn::length: aé😀", 3 },
+        { "fn::length: '${a.password}'", Values.Secret(7) },
+        { "fn::sha1: abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
+        { "fn::unsecret: '${a.password}'", "hunter2" },
+        { "fn::pulumiResourceName: ${a}", "a" },
+        { "fn::pulumiResourceType: ${a}", "sample:index:Thing" },
         { "fn::toJSON: { p: '${a.password}' }", Values.Secret("{\"p\":\"hunter2\"}") },
         { "fn::join: [', ', [a, '${a.value}', 3]]", "a, one, 3" },
         { "fn::join: ['', '${a.items}']", "xy" },
@@ -136,6 +149,8 @@ public sealed class ExpressionTests
         var name = $"{Guid.NewGuid():N}.txt";
         await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, name), "content ${a}\n", Cancellation);
         Assert.Equal("content ${a}\n", await EvaluateAsync($"fn::readFile: ./{name}"));
+        Assert.Equal("Y29udGVudCAke2F9Cg==", await EvaluateAsync($"fn::filebase64: ./{name}"));
+        Assert.Equal(Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData("content ${a}\n"u8)), await EvaluateAsync($"fn::fileBase64Sha256: ./{name}"));
         File.Delete(Path.Combine(AppContext.BaseDirectory, name));
     }
 

@@ -22,7 +22,16 @@ internal sealed partial class ProgramChecker
             return ValueSchema.Text;
         }
 
-        if (!_declarations.TryGetValue(reference.Name, out var target))
+        if (!_declarations.TryGetValue(reference.Name, out var target) && reference.Name.Split(':') is [{ Length: > 0 }, { Length: > 0 }])
+        {
+            // A setting of a provider, or of the project by its full name, needs no declaration.
+            ConfigDeclaration setting = new(reference.Name, reference.Position) { IsImplicit = true };
+            _document.Config.Add(setting);
+            _declarations.Add(setting.Name, setting);
+            target = setting;
+        }
+
+        if (target is null)
         {
             _diagnostics.Error(reference.Position, $"nothing is called '{reference.Name}'",
                 NearestName.Find(reference.Name, _declarations.Keys.Append("pulumi")) is { } nearest ? $"did you mean '{nearest}'?"

@@ -265,6 +265,15 @@ internal sealed partial class ProgramChecker
     private ValueSchema CheckMap(MapExpression map, ValueSchema expected, Place place)
     {
         expected = Narrow(map, expected);
+        foreach (var entry in map.Entries.Where(entry => entry.Key is not null))
+        {
+            Check(entry.Key!, ValueSchema.Text, place);
+            if (expected.Kind is ValueKind.Object)
+            {
+                _diagnostics.Error(entry.Position, $"the name '{entry.Name}' holds a reference, and names of properties can't", "write the name out");
+            }
+        }
+
         if (expected.Kind is ValueKind.Object)
         {
             CheckEntries(map.Entries, expected.Object!, place, map.Position, $"'{place}'", "to it", null);
@@ -285,6 +294,7 @@ internal sealed partial class ProgramChecker
         }
 
         return expected.Kind is ValueKind.Map ? expected
+            : map.Entries.Any(entry => entry.Key is not null) ? ValueSchema.MapOf(ValueSchema.Any)
             : new ValueSchema { Kind = ValueKind.Object, Object = new ObjectSchema("the map", properties.ToFrozenDictionary(StringComparer.Ordinal), NoNames) };
     }
 
@@ -310,6 +320,14 @@ internal sealed partial class ProgramChecker
                 return Check(arguments[1], ValueSchema.ListOf(ValueSchema.Any), name.Item(1)) is { Kind: ValueKind.List, Element: { } element } ? element : ValueSchema.Any;
             case BuiltInFunction.SingleOrNone:
                 return Check(arguments[0], ValueSchema.ListOf(ValueSchema.Any), name) is { Kind: ValueKind.List, Element: { } single } ? single : ValueSchema.Any;
+            case BuiltInFunction.Unsecret:
+                return Check(arguments[0], ValueSchema.Any, name);
+            case BuiltInFunction.Length:
+                Check(arguments[0], ValueSchema.Any, name);
+                return ValueSchema.Integer;
+            case BuiltInFunction.PulumiResourceName or BuiltInFunction.PulumiResourceType:
+                Check(arguments[0], ValueSchema.Any, name);
+                return ValueSchema.Text;
             case BuiltInFunction.AssetArchive:
                 Check(arguments[0], ValueSchema.MapOf(ValueSchema.Asset), name);
                 return ValueSchema.Archive;

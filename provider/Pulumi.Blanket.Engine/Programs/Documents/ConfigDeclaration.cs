@@ -15,6 +15,9 @@ internal sealed class ConfigDeclaration(string name, Position position) : Declar
 
     public bool IsSecret { get; set; }
 
+    /// <summary>The program does not declare it, and names it with its namespace: <c>${gcp:region}</c>.</summary>
+    public bool IsImplicit { get; init; }
+
     public override string Kind => "a setting";
 
     /// <summary>The name under which a stack keeps it; a name with a namespace is taken as it is.</summary>

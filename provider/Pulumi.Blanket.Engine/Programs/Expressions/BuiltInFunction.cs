@@ -40,4 +40,25 @@ internal enum BuiltInFunction
 
     /// <summary>The only item of a list; null where it is empty.</summary>
     SingleOrNone,
+
+    /// <summary>How many items a list has, entries a map, characters a text.</summary>
+    Length,
+
+    /// <summary>Of a text in UTF-8, in small hexadecimal digits.</summary>
+    Sha1,
+
+    /// <summary>A file's bytes.</summary>
+    FileBase64,
+
+    /// <summary>The SHA-256 of a file's bytes, in base64.</summary>
+    FileBase64Sha256,
+
+    /// <summary>A secret's value, to be shown from now on.</summary>
+    Unsecret,
+
+    /// <summary>The name that a resource's URN has.</summary>
+    PulumiResourceName,
+
+    /// <summary>A resource's type.</summary>
+    PulumiResourceType,
 }

@@ -37,17 +37,24 @@ internal sealed class ExpressionReader(DiagnosticList diagnostics)
     }
 
     /// <summary>The entries as they are, none of them a function.</summary>
-    public MapExpression ReadEntries(MappingSyntax mapping)
+    /// <param name="hasFreeNames">The names are the user's own, and may hold references; else they are those of properties.</param>
+    public MapExpression ReadEntries(MappingSyntax mapping, bool hasFreeNames = false)
     {
         var entries = ImmutableArray.CreateBuilder<NamedExpression>(mapping.Entries.Length);
         foreach (var entry in mapping.Entries)
         {
-            if (entry.Name.Contains("${", StringComparison.Ordinal) && !entry.Name.Contains("$${", StringComparison.Ordinal))
+            switch (ReferenceReader.Read(new ScalarSyntax(entry.NamePosition, entry.Name, isPlain: false, contentOffset: 0), diagnostics))
             {
-                diagnostics.Error(entry.NamePosition, $"the name '{entry.Name}' holds a reference, and only values can", "write the name out");
+                case LiteralExpression { Value: StringValue name }:
+                    entries.Add(new NamedExpression(name.Text, entry.NamePosition, Read(entry.Value)));
+                    break;
+                case var key when hasFreeNames:
+                    entries.Add(new NamedExpression(entry.Name, entry.NamePosition, Read(entry.Value), key));
+                    break;
+                default:
+                    diagnostics.Error(entry.NamePosition, $"the name '{entry.Name}' holds a reference, and names of properties can't", "write the name out");
+                    break;
             }
-
-            entries.Add(new NamedExpression(entry.Name.Replace("$${", "${", StringComparison.Ordinal), entry.NamePosition, Read(entry.Value)));
         }
 
         return new MapExpression(mapping.Position, entries.ToImmutable());
@@ -85,12 +92,12 @@ internal sealed class ExpressionReader(DiagnosticList diagnostics)
             return ReadCall(entry);
         }
 
-        return ReadEntries(mapping);
+        return ReadEntries(mapping, hasFreeNames: true);
     }
 
     private Expression ReadCall(MappingEntry call)
     {
-        if (call.Name == BuiltInFunctions.Invoke)
+        if (call.Name.Equals(BuiltInFunctions.Invoke, StringComparison.OrdinalIgnoreCase))
         {
             return ReadInvoke(call);
         }
@@ -100,7 +107,7 @@ internal sealed class ExpressionReader(DiagnosticList diagnostics)
             return ReadBuiltIn(call, function);
         }
 
-        if (call.Name.StartsWith(BuiltInFunctions.Prefix, StringComparison.Ordinal) && call.Name.AsSpan(BuiltInFunctions.Prefix.Length).Contains(':'))
+        if (call.Name.StartsWith(BuiltInFunctions.Prefix, StringComparison.OrdinalIgnoreCase) && call.Name.AsSpan(BuiltInFunctions.Prefix.Length).Contains(':'))
         {
             return new InvokeExpression(call.NamePosition, call.Name[BuiltInFunctions.Prefix.Length..], call.NamePosition with { Column = call.NamePosition.Column + BuiltInFunctions.Prefix.Length })
             {
@@ -108,7 +115,7 @@ internal sealed class ExpressionReader(DiagnosticList diagnostics)
             };
         }
 
-        if (call.Name == "fn::stackReference")
+        if (call.Name.Equals("fn::stackReference", StringComparison.OrdinalIgnoreCase))
         {
             diagnostics.Error(call.NamePosition, "outputs of other stacks can't be read yet", "give the value as a setting: 'blanket config set NAME VALUE'");
             return Nothing(call.NamePosition);
@@ -126,7 +133,7 @@ internal sealed class ExpressionReader(DiagnosticList diagnostics)
             BuiltInFunction.Join or BuiltInFunction.Split or BuiltInFunction.Select
                 => call.Value is SequenceSyntax { Items.Length: 2 } list ? ImmutableArray.CreateRange(list.Items, Read) : default,
             BuiltInFunction.AssetArchive => call.Value is MappingSyntax mapping ? [ReadEntries(mapping)] : default,
-            BuiltInFunction.ToJson or BuiltInFunction.Secret => [Read(call.Value)],
+            BuiltInFunction.ToJson or BuiltInFunction.Secret or BuiltInFunction.Unsecret or BuiltInFunction.Length => [Read(call.Value)],
             BuiltInFunction.SingleOrNone => call.Value is SequenceSyntax { Items: [SequenceSyntax only] } ? [Read(only)] : [Read(call.Value)],
             _ => call.Value is SequenceSyntax or ScalarSyntax { IsNull: true } ? default : ImmutableArray.Create(Read(call.Value)),
         };
@@ -161,7 +168,7 @@ internal sealed class ExpressionReader(DiagnosticList diagnostics)
         Dictionary<string, SyntaxNode> options = new(StringComparer.Ordinal);
         foreach (var field in fields.Entries)
         {
-            switch (field.Name)
+            switch (InvokeFields.FirstOrDefault(name => name.Equals(field.Name, StringComparison.OrdinalIgnoreCase)))
             {
                 case "function":
                     function = RequireText(field);
@@ -184,7 +191,7 @@ internal sealed class ExpressionReader(DiagnosticList diagnostics)
 
         if (function is null)
         {
-            if (!fields.Entries.Any(field => field.Name == "function"))
+            if (!fields.Entries.Any(field => field.Name.Equals("function", StringComparison.OrdinalIgnoreCase)))
             {
                 diagnostics.Error(call.NamePosition, "'fn::invoke' needs the field 'function'", "add it, such as 'function: blanket:getHostFacts'");
             }

@@ -7,5 +7,5 @@ internal sealed class MapExpression(Position position, ImmutableArray<NamedExpre
 {
     public ImmutableArray<NamedExpression> Entries { get; } = entries;
 
-    public override IEnumerable<Expression> Children => Entries.Select(entry => entry.Value);
+    public override IEnumerable<Expression> Children => Entries.Select(entry => entry.Value).Concat(Entries.Select(entry => entry.Key).OfType<Expression>());
 }

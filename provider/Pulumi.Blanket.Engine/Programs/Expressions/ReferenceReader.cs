@@ -14,7 +14,7 @@ internal static class ReferenceReader
     public static Expression Read(ScalarSyntax scalar, DiagnosticList diagnostics)
     {
         var text = scalar.Text;
-        if (!text.Contains("${", StringComparison.Ordinal))
+        if (!text.Contains("${", StringComparison.Ordinal) && !text.Contains("$$", StringComparison.Ordinal))
         {
             return new LiteralExpression(scalar.Position, new StringValue(text), text);
         }
@@ -23,10 +23,10 @@ internal static class ReferenceReader
         StringBuilder literal = new();
         for (var position = 0; position < text.Length;)
         {
-            if (text.AsSpan(position).StartsWith("$${"))
+            if (text.AsSpan(position).StartsWith("$$"))
             {
-                literal.Append("${");
-                position += 3;
+                literal.Append('$');
+                position += 2;
             }
             else if (text.AsSpan(position).StartsWith("${"))
             {

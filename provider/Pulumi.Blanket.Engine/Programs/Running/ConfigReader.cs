@@ -38,7 +38,7 @@ internal static class ConfigReader
                 var value = declaration.Type is { } type ? Convert(standard, type) ?? standard : standard;
                 values[declaration] = declaration.IsSecret ? PlainValue.Secret(value) : value;
             }
-            else if (!declaration.Name.Contains(':'))
+            else if (declaration.IsImplicit || !declaration.Name.Contains(':'))
             {
                 diagnostics.Error(declaration.Position, $"the stack '{context.Stack}' has no value for the setting '{declaration.Name}', which has no default",
                     $"set it: {CommandFor(declaration, declaration.Type ?? ValueSchema.Text)}");

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 using Pulumi.Blanket.Engine.Plugins;
 using Pulumi.Blanket.Engine.Programs.Expressions;
@@ -21,6 +23,13 @@ internal sealed partial class Evaluator
                 return Pick(call, arguments);
             case BuiltInFunction.AssetArchive:
                 return MakeArchive(call, arguments[0]);
+            case BuiltInFunction.Unsecret:
+                return Secrets.Open(arguments[0]);
+            case BuiltInFunction.Length:
+                return Measure(call, arguments[0]);
+            case BuiltInFunction.PulumiResourceName or BuiltInFunction.PulumiResourceType:
+                var urn = arguments[0].Bare is ResourceReferenceValue resource ? resource.Urn : throw Fault(call, $"needs a whole resource, and was given {Name(arguments[0].Bare)}", "write '${name}'");
+                return call.Function is BuiltInFunction.PulumiResourceName ? Urn.NameOf(urn) : Urn.TypeOf(urn);
         }
 
         if (arguments.Any(argument => argument.ContainsUnknown))
@@ -48,8 +57,14 @@ internal sealed partial class Evaluator
                 return Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(call, arguments[0])));
             case BuiltInFunction.FromBase64:
                 return FromBase64(call, Text(call, arguments[0]));
+            case BuiltInFunction.Sha1:
+                return Sha1(Text(call, arguments[0]));
             case BuiltInFunction.ReadFile:
-                return ReadFile(call, Text(call, arguments[0]));
+                return ReadFile(call, Text(call, arguments[0]), File.ReadAllText);
+            case BuiltInFunction.FileBase64:
+                return Convert.ToBase64String(ReadFile(call, Text(call, arguments[0]), File.ReadAllBytes));
+            case BuiltInFunction.FileBase64Sha256:
+                return Convert.ToBase64String(SHA256.HashData(ReadFile(call, Text(call, arguments[0]), File.ReadAllBytes)));
             case BuiltInFunction.StringAsset:
                 return new AssetValue(Text(call, arguments[0]), null, null, "");
             case BuiltInFunction.FileAsset:
@@ -131,11 +146,28 @@ internal sealed partial class Evaluator
         }
     }
 
-    private string ReadFile(FunctionExpression call, string path)
+    // Of what is known to be a list or a map, the items may be unknown or secret.
+    private static PropertyValue Measure(FunctionExpression call, PropertyValue measured)
+    {
+        PropertyValue length = measured.Bare switch
+        {
+            UnknownValue => UnknownValue.Text,
+            ArrayValue array => array.Items.Length,
+            ObjectValue map => map.Properties.Count,
+            StringValue text => text.Text.EnumerateRunes().Count(),
+            var other => throw Fault(call, $"needs a list, a map or a text, and was given {Name(other)}"),
+        };
+        return measured is SecretValue ? PlainValue.Secret(length) : length;
+    }
+
+    [SuppressMessage("Security", "CA5350:Do not use weak cryptographic algorithms", Justification = "It is what the function is called, and programs compare with sums that others made.")]
+    private static string Sha1(string text) => Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private T ReadFile<T>(FunctionExpression call, string path, Func<string, T> read)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(context.WorkingDirectory, path));
+            return read(Path.Combine(context.WorkingDirectory, path));
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {

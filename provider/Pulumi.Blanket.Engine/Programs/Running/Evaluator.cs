@@ -68,15 +68,36 @@ internal sealed partial class Evaluator(ProgramContext context, Dictionary<Confi
         return result.Value;
     }
 
-    private ObjectValue EvaluateMap(MapExpression map, HashSet<string> dependencies)
+    // With a name that is secret, or not known yet, the whole is.
+    private PropertyValue EvaluateMap(MapExpression map, HashSet<string> dependencies)
     {
         var properties = ImmutableSortedDictionary.CreateBuilder<string, PropertyValue>(StringComparer.Ordinal);
+        var (isKnown, isSecret) = (true, false);
         foreach (var entry in map.Entries)
         {
-            properties[entry.Name] = Evaluate(entry.Value, dependencies);
+            var name = entry.Name;
+            if (entry.Key is { } key)
+            {
+                var computed = Evaluate(key, dependencies);
+                isSecret |= computed.ContainsSecret;
+                switch (ToText(computed.Bare))
+                {
+                    case StringValue text:
+                        name = text.Text;
+                        break;
+                    case UnknownValue:
+                        isKnown = false;
+                        break;
+                    case var other:
+                        throw new EvaluationException(entry.Position, $"the name '{entry.Name}' is {Name(other)}, and names are text");
+                }
+            }
+
+            properties[name] = Evaluate(entry.Value, dependencies);
         }
 
-        return new ObjectValue(properties.ToImmutable());
+        PropertyValue whole = isKnown ? new ObjectValue(properties.ToImmutable()) : UnknownValue.Text;
+        return isSecret ? PlainValue.Secret(whole) : whole;
     }
 
     private PropertyValue EvaluateText(TextExpression expression, HashSet<string> dependencies)
