@@ -160,5 +160,5 @@ public sealed partial class Deployment
     }
 
     private static string ProtectedText(string what)
-        => $"it is protected, and can't be {what}; remove `protect` from the resource in the program and run `up` first";
+        => $"it is protected, and can't be {what}; remove `protect` from the resource in the program and run `up` first, or take it away with `state unprotect`";
 }

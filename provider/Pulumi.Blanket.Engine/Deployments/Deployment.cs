@@ -35,7 +35,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     {
         Request = request;
         _targets = new TargetSet(request.Targets);
-        _state = new StateKeeper(request.Snapshot, request.Writer, sorts: !_targets.IsAll);
+        _state = new StateKeeper(request.Snapshot, request.Writer, sorts: !_targets.IsAll || request.Kind == DeploymentKind.Import);
         _slots = new SemaphoreSlim(request.Parallel);
     }
 

@@ -20,7 +20,7 @@ internal sealed class StateKeeper
     private readonly Snapshot _base;
     private readonly bool _sorts;
 
-    /// <param name="sorts">Resources that this run leaves as they are may depend on what it has not come to: the order is looked at with each write.</param>
+    /// <param name="sorts">What this run has dealt with may depend on what it never comes to: the order is looked at with each write.</param>
     public StateKeeper(Snapshot snapshot, ISnapshotWriter? writer, bool sorts = false)
     {
         (_base, _writer, _sorts) = (snapshot, writer, sorts);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using ZstdSharp;
 
 namespace Pulumi.Blanket.Engine.States;
 
@@ -92,7 +93,7 @@ public sealed partial class FileBackend
             file.DiscardLeftovers();
             return 0;
         });
-        return new SnapshotWriter(new CheckpointWriter(stack.FullName, secrets, loaded, _time), file, () => RetireGzip(stack), allowsFaults);
+        return new SnapshotWriter(new CheckpointWriter(stack.FullName, secrets, loaded, _time), file, () => RetireCompressed(stack), allowsFaults);
     }
 
     /// <summary>Removes a stack; its last state stays as <c>.bak</c>, and its backups stay.</summary>
@@ -152,19 +153,23 @@ public sealed partial class FileBackend
 
     private static byte[] ReadState(string file)
     {
-        if (file.EndsWith(ZstdExtension, StringComparison.Ordinal))
+        using Stream stored = File.OpenRead(file);
+        using var stream = Path.GetExtension(file) switch
         {
-            throw new EngineException(EngineFailure.InvalidState, $"the state {file} is compressed with zstd, which can't be read here; let Pulumi write it once without compression");
-        }
-
-        if (!file.EndsWith(GzipExtension, StringComparison.Ordinal))
-        {
-            return File.ReadAllBytes(file);
-        }
-
-        using GZipStream stream = new(File.OpenRead(file), CompressionMode.Decompress);
+            ".gz" => new GZipStream(stored, CompressionMode.Decompress),
+            ".zst" => new DecompressionStream(stored),
+            _ => stored,
+        };
         using MemoryStream content = new();
-        stream.CopyTo(content);
+        try
+        {
+            stream.CopyTo(content);
+        }
+        catch (ZstdException fault)
+        {
+            throw new InvalidDataException($"{file} is damaged: {fault.Message}", fault);
+        }
+
         return content.ToArray();
     }
 
@@ -205,10 +210,9 @@ public sealed partial class FileBackend
     }
 
     // States are written plain here; the compressed one would be taken for a second state.
-    private void RetireGzip(StackReference stack)
+    private void RetireCompressed(StackReference stack)
     {
-        var compressed = StatePath(stack)[..^JsonExtension.Length] + GzipExtension;
-        if (File.Exists(compressed))
+        foreach (var compressed in new[] { GzipExtension, ZstdExtension }.Select(extension => StatePath(stack)[..^JsonExtension.Length] + extension).Where(File.Exists))
         {
             File.Move(compressed, compressed + WholeFile.BackupSuffix, overwrite: true);
         }

@@ -59,6 +59,19 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task What_the_command_takes_over_stands_behind_what_the_stack_has()
+    {
+        await using var stack = ProbeStack.Start();
+        await stack.UpWellAsync("""resources: {a: {type: "probe:Thing", properties: {value: one}}, b: {type: "probe:Thing", properties: {value: two}}}""");
+        var id = stack["b"].Id;
+        stack.Set(stack.State with { Resources = stack.State.Resources.Remove(stack["b"]) });
+        var result = await stack.RunAsync(DeploymentKind.Import, "", request => request with { Imports = [new ImportRequest("probe:index:Thing", "taken", id, Protect: false)] });
+        Assert.True(result.Succeeded, string.Join("\n", stack.Errors));
+        StateIntegrity.Assert(stack.State);
+        Assert.Equal(id, stack["taken"].Id);
+    }
+
+    [Fact]
     public async Task What_is_only_read_is_never_deleted()
     {
         await using var stack = ProbeStack.Start();

@@ -30,7 +30,7 @@ public sealed class ProjectTests : IDisposable
         { "name: shop\nruntime: yaml\nconfig:\n  a: { secret: sure }\n", ["Pulumi.yaml:4:16: error: the setting shop:a has a `secret` that is neither true nor false"] },
         { "name: shop\nruntime: yaml\nconfig:\n  a: { value: { secure: 'v1:x' } }\n", ["Pulumi.yaml:4:15: error: the setting shop:a has a sealed value, which only a stack can open; set it with `blanket config set --secret a`"] },
         { "name: shop\nruntime: yaml\nplugins:\n  providers:\n    - name: x\n", ["Pulumi.yaml:5:7: error: a plugin needs `name` and `path`"] },
-        { "name: shop\nruntime: { name: yaml, options: { compiler: \"cue 'x\", binary: y } }\n", ["Pulumi.yaml:2:55: error: the option 'binary' of the runtime is not known here; of a runtime's options only `compiler` is; use Pulumi for this project", "Pulumi.yaml:2:44: error: `compiler` is no command; write a program and its arguments, with quotes closed"] },
+        { "name: shop\nruntime: { name: yaml, options: { compiler: \"cue 'x\", binary: y } }\n", ["Pulumi.yaml:2:55: error: the option 'binary' of the runtime is not known here; of a runtime's options only `compiler` is; use Pulumi for this project", "Pulumi.yaml:2:45: error: `compiler` is no command; write a program and its arguments, with quotes closed"] },
         { "name: shop\nruntime: yaml\noptions: { refresh: sometimes }\n", ["Pulumi.yaml:3:21: error: the project's option `refresh` is 'sometimes'; it can be `always`, or be left out"] },
         { "name: shop\nname: shop\nruntime: yaml\n", ["Pulumi.yaml:2:1: error: Duplicate key name"] },
         { "- name: shop\n", ["Pulumi.yaml:1:1: error: not one mapping, lines such as `key: value`"] },

@@ -130,12 +130,15 @@ public sealed class FileBackendTests : IDisposable
         Assert.False(File.Exists(_folder["Pulumi.dev.yaml"]));
     }
 
-    [Fact]
-    public async Task A_compressed_state_is_read_and_then_written_plain()
+    [Theory]
+    [InlineData(".gz")]
+    [InlineData(".zst")]
+    public async Task A_compressed_state_is_read_and_then_written_plain(string extension)
     {
         _backend.Create(Dev, null);
         var plain = _folder[".pulumi/stacks/shop/dev.json"];
-        using (GZipStream stream = new(File.Create(plain + ".gz"), CompressionLevel.Fastest))
+        using (var stored = File.Create(plain + extension))
+        using (Stream stream = extension == ".gz" ? new GZipStream(stored, CompressionLevel.Fastest) : new ZstdSharp.CompressionStream(stored))
         {
             stream.Write(new CheckpointWriter(Dev.FullName, null).Write(new Snapshot { Resources = [Resource("zipped")] }));
         }
@@ -146,8 +149,11 @@ public sealed class FileBackendTests : IDisposable
         Assert.Equal(1, _backend.List()[0].ResourceCount);
         await using var writer = _backend.OpenWriter(Dev, null, loaded);
         await writer.WriteAsync(() => loaded.Snapshot);
-        Assert.Equal(["dev.json", "dev.json.gz.bak"], Directory.GetFiles(Path.GetDirectoryName(plain)!).Select(Path.GetFileName).Order());
+        Assert.Equal(["dev.json", $"dev.json{extension}.bak"], Directory.GetFiles(Path.GetDirectoryName(plain)!).Select(Path.GetFileName).Order());
         Assert.Single(_backend.List());
+        await File.WriteAllTextAsync(plain + extension, "no such thing", TestContext.Current.CancellationToken);
+        File.Delete(plain);
+        Assert.Equal(EngineFailure.Storage, Assert.Throws<EngineException>(() => _backend.Load(Dev, TestSecrets.None)).Reason);
     }
 
     [Theory]
