@@ -9,6 +9,8 @@ export DOTNET_CLI_UI_LANGUAGE = en
 export DOTNET_EnableWriteXorExecute = 0
 export DOTNET_TieredPGO = 0
 export DOTNET_gcConcurrent = 0
+# As provider/Directory.Build.props has it for our own programs: no worker spins for work.
+export DOTNET_ThreadPool_UnfairSemaphoreSpinLimit = 0
 
 # One build of all that is needed, with a compiler server of its own: without one, each compilation starts the compiler anew.
 BUILD = $(DOTNET) build .ci/Build.proj --nologo --verbosity quiet -p:Configuration=$(CONFIGURATION) -p:UseSharedCompilation=true -p:SharedCompilationId=blanket-$(shell echo $$PPID)

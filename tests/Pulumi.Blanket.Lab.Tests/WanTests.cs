@@ -17,7 +17,7 @@ public sealed class WanTests(FaultyLab shared)
     [LabFact]
     public async Task A_host_that_is_cut_off_reaches_nobody_until_it_is_healed()
     {
-        Assert.True(await ReachesAsync(shared.Aws, shared.Gcp.Address));
+        await Eventually.TrueAsync(() => ReachesAsync(shared.Aws, shared.Gcp.Address), "the host reaches its peer");
         await shared.Lab.CutAsync("aws-1", cancellationToken: Token);
         try
         {

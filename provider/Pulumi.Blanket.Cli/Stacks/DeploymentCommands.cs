@@ -9,18 +9,18 @@ internal static class DeploymentCommands
 {
     private static readonly Option[] Common =
     [
-        StackOptions.Diff, StackOptions.Parallel, StackOptions.Target, StackOptions.TargetDependents, StackOptions.ExpectNoChanges, StackOptions.ShowSames, StackOptions.Message,
+        StackOptions.Diff, StackOptions.Parallel, StackOptions.Target, StackOptions.Exclude, StackOptions.TargetDependents, StackOptions.ExpectNoChanges, StackOptions.ShowSames, StackOptions.Message,
     ];
 
-    private static readonly Option[] Changing = [StackOptions.Yes, StackOptions.SkipPreview, StackOptions.ContinueOnError];
+    private static readonly Option[] Changing = [StackOptions.Yes, StackOptions.SkipPreview, StackOptions.PreviewOnly, StackOptions.ContinueOnError];
 
     public static IEnumerable<Command> Create()
     {
         yield return Define(
-            new Command("preview", "Show what `up` would do"), [.. Common, StackOptions.Json, StackOptions.Refresh, StackOptions.Config],
+            new Command("preview", "Show what `up` would do"), [.. Common, StackOptions.Json, StackOptions.Refresh, StackOptions.Replace, StackOptions.Config],
             new DeploymentRun(DeploymentKind.Update, ("Previewing update", ""), "", "preview") { IsPreviewOnly = true });
         yield return Define(
-            new Command("up", "Make the stack's resources what the program says") { Aliases = { "update" } }, [.. Common, .. Changing, StackOptions.Refresh, StackOptions.Config],
+            new Command("up", "Make the stack's resources what the program says") { Aliases = { "update" } }, [.. Common, .. Changing, StackOptions.Refresh, StackOptions.Replace, StackOptions.Config],
             new DeploymentRun(DeploymentKind.Update, ("Previewing update", "Updating"), "Do you want to perform this update?", "update"));
         yield return Define(
             new Command("refresh", "Read what is true of the stack's resources into its state"), [.. Common, .. Changing, StackOptions.ClearPendingCreates],

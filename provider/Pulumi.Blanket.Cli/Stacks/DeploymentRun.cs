@@ -30,24 +30,25 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
 
     public async Task<int> RunAsync(ParseResult parsed)
     {
+        var isPreviewOnly = IsPreviewOnly || parsed.GetValue(StackOptions.PreviewOnly);
         var workspace = Workspace.Open(parsed);
-        var stack = IsPreviewOnly ? workspace.FindOrNameStack()
+        var stack = isPreviewOnly ? workspace.FindOrNameStack()
             : kind is DeploymentKind.Update or DeploymentKind.Import ? workspace.FindOrMakeStack() : workspace.FindStack();
         SetConfig(workspace, stack, parsed);
-        using var held = IsPreviewOnly ? null : workspace.Backend.Lock(stack, text => Consoles.Error.SayLine($"[yellow]{text}[/]"));
-        var checkpoint = !IsPreviewOnly || workspace.Backend.Exists(stack) ? workspace.Backend.Load(stack, workspace.Passphrase) : new Checkpoint("", Snapshot.Empty, null, null);
+        using var held = isPreviewOnly ? null : workspace.Backend.Lock(stack, text => Consoles.Error.SayLine($"[yellow]{text}[/]"));
+        var checkpoint = !isPreviewOnly || workspace.Backend.Exists(stack) ? workspace.Backend.Load(stack, workspace.Passphrase) : new Checkpoint("", Snapshot.Empty, null, null);
         var settings = workspace.SettingsOf(stack);
-        var secrets = IsPreviewOnly ? settings.OpenSecrets(workspace.Passphrase) : settings.EnsureSecrets(workspace.Passphrase, checkpoint.Secrets);
+        var secrets = isPreviewOnly ? settings.OpenSecrets(workspace.Passphrase) : settings.EnsureSecrets(workspace.Passphrase, checkpoint.Secrets);
 
         // Deriving the key takes a while: it goes on beside the first steps of the preview, and a wrong passphrase is known before anything changes.
-        var verified = IsPreviewOnly ? Task.CompletedTask : secrets!.VerifyAsync();
+        var verified = isPreviewOnly ? Task.CompletedTask : secrets!.VerifyAsync();
         if (workspace.IsInteractive)
         {
             // Nobody can answer in the middle of a moving tree.
             await verified;
         }
 
-        if (!IsPreviewOnly)
+        if (!isPreviewOnly)
         {
             settings.Save();
         }
@@ -66,7 +67,9 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
             WorkingDirectory = workspace.Project.WorkingFolder,
             Config = workspace.Project.Merge(settings.Open(secrets)),
             Parallel = parsed.GetValue(StackOptions.Parallel) is > 0 and var parallel ? parallel : throw new EngineException(EngineFailure.InvalidInput, "--parallel is at least 1"),
-            Targets = [.. (parsed.GetValue(StackOptions.Target) ?? []).Select(target => Target(target, stack))],
+            Targets = Targets(StackOptions.Target, parsed, stack),
+            Excludes = Targets(StackOptions.Exclude, parsed, stack),
+            Replaces = Targets(StackOptions.Replace, parsed, stack),
             TargetDependents = parsed.GetValue(StackOptions.TargetDependents),
             Refresh = parsed.GetResult(StackOptions.Refresh) is { Implicit: false } ? parsed.GetValue(StackOptions.Refresh) : workspace.Project.AlwaysRefreshes,
             ClearPendingCreates = parsed.GetValue(StackOptions.ClearPendingCreates),
@@ -78,15 +81,15 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
             // The update that follows a preview gives the names that the preview showed.
             Seed = RandomNumberGenerator.GetBytes(32),
         };
-        if (IsPreviewOnly && parsed.GetValue(StackOptions.Json))
+        if (isPreviewOnly && parsed.GetValue(StackOptions.Json))
         {
             return await PreviewAsJsonAsync(request, parsed);
         }
 
-        if (IsPreviewOnly || !parsed.GetValue(StackOptions.SkipPreview))
+        if (isPreviewOnly || !parsed.GetValue(StackOptions.SkipPreview))
         {
             var preview = await ShowAsync(request with { IsPreview = true }, parsed, title.Preview);
-            if (!preview.Succeeded || IsPreviewOnly)
+            if (!preview.Succeeded || isPreviewOnly)
             {
                 return CodeOf(preview, parsed);
             }
@@ -176,10 +179,10 @@ internal sealed class DeploymentRun(DeploymentKind kind, (string Preview, string
         settings.Save();
     }
 
-    private static string Target(string target, StackReference stack)
-        => target.StartsWith("urn:", StringComparison.Ordinal) || target.Contains('*', StringComparison.Ordinal)
+    private static ImmutableArray<string> Targets(Option<string[]> option, ParseResult parsed, StackReference stack)
+        => [.. (parsed.GetValue(option) ?? []).Select(target => target.StartsWith("urn:", StringComparison.Ordinal) || target.Contains('*', StringComparison.Ordinal)
             ? target
-            : throw new EngineException(EngineFailure.InvalidInput, $"--target '{target}' is no URN; it begins with urn:pulumi:{stack.Stack}::{stack.Project}::, or has ** for what stands before the name, such as '**::{target}'");
+            : throw new EngineException(EngineFailure.InvalidInput, $"{option.Name} '{target}' is no URN; it begins with urn:pulumi:{stack.Stack}::{stack.Project}::, or has ** for what stands before the name, such as '**::{target}'"))];
 
     private static int Unseen(DeploymentResult result) => result.Changes.GetValueOrDefault(StepOperation.Refresh);
 

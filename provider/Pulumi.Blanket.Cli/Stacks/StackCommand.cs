@@ -18,7 +18,7 @@ internal static class StackCommand
 {
     public static Command Create()
     {
-        Command command = new("stack", "Stacks and their states; alone, what the stack has") { List(), Init(), Select(), Output(), Export(), Import(), Remove() };
+        Command command = new("stack", "Stacks and their states; alone, what the stack has") { List(), Init(), Select(), Output(), Export(), Import(), History(), Rename(), Remove() };
         command.SetAction((parsed, _) => Task.FromResult(Show(Workspace.Open(parsed))));
         return command;
     }
@@ -269,6 +269,84 @@ internal static class StackCommand
             await using var writer = workspace.Backend.OpenWriter(stack, secrets, imported, allowsFaults: parsed.GetValue(force));
             await writer.WriteAsync(() => imported.Snapshot);
             Consoles.Output.WriteLine($"the stack {stack.Stack} has {imported.Snapshot.Resources.Length} resources now");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command History()
+    {
+        Command command = new("history", "What was done to the stack, the last first") { StackOptions.Json };
+        command.SetAction(parsed =>
+        {
+            var workspace = Workspace.Open(parsed);
+            var updates = workspace.Backend.History(workspace.FindStack());
+            if (parsed.GetValue(StackOptions.Json))
+            {
+                WriteJson(json =>
+                {
+                    json.WriteStartArray();
+                    foreach (var update in updates)
+                    {
+                        json.WriteStartObject();
+                        json.WriteString("kind", update.Kind);
+                        json.WriteString("startTime", update.Start.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+                        json.WriteString("message", update.Message);
+                        json.WriteString("result", update.Result);
+                        json.WriteString("endTime", update.End.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+                        json.WriteStartObject("resourceChanges");
+                        foreach (var (kind, count) in update.ResourceChanges)
+                        {
+                            json.WriteNumber(kind, count);
+                        }
+
+                        json.WriteEndObject();
+                        json.WriteEndObject();
+                    }
+
+                    json.WriteEndArray();
+                });
+                return ExitCodes.Success;
+            }
+
+            var table = new Table { Border = TableBorder.None }.AddColumns("WHEN", "WHAT", "RESULT", "CHANGES", "MESSAGE");
+            foreach (var update in updates)
+            {
+                table.AddRow(
+                    update.Start.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture), Markup.Escape(update.Kind), Markup.Escape(update.Result),
+                    Markup.Escape(string.Join(", ", update.ResourceChanges.Where(change => change.Value > 0).Select(change => $"{change.Value} {change.Key}"))), Markup.Escape(update.Message));
+            }
+
+            Consoles.Output.Write(table);
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static Command Rename()
+    {
+        Argument<string> name = new("name") { Description = "The stack's new name" };
+        Command command = new("rename", "Give the stack another name, with its settings and history") { name };
+        command.SetAction(async (parsed, _) =>
+        {
+            var workspace = Workspace.Open(parsed);
+            var stack = workspace.FindStack();
+            var to = StackReference.Parse(parsed.GetRequiredValue(name), stack.Project);
+            if (to.Project != stack.Project)
+            {
+                throw new EngineException(EngineFailure.InvalidInput, $"the stack {stack} can't become one of the project {to.Project}; a program's resources are named after its project");
+            }
+
+            workspace.SettingsOf(stack);
+            var isSelected = StackSelection.Read(workspace.Project, Environment.GetEnvironmentVariable) == stack;
+            await workspace.Backend.RenameAsync(
+                stack, to, workspace.Passphrase, (workspace.Project.SettingsFile(stack.Stack), workspace.Project.SettingsFile(to.Stack)), text => Consoles.Error.SayLine($"[yellow]{text}[/]"));
+            if (isSelected)
+            {
+                StackSelection.Write(workspace.Project, to, Environment.GetEnvironmentVariable);
+            }
+
+            Consoles.Output.WriteLine($"the stack {stack.Stack} is {to.Stack} now");
             return ExitCodes.Success;
         });
         return command;

@@ -28,6 +28,12 @@ internal static class StackOptions
 
     public static Option<string[]> Target { get; } = new("--target", "-t") { Description = "Change only this resource: a URN, with * and ** for parts of it; may be given several times" };
 
+    public static Option<string[]> Exclude { get; } = new("--exclude") { Description = "Leave this resource as it is: as with --target; may be given several times" };
+
+    public static Option<string[]> Replace { get; } = new("--replace") { Description = "Make this resource anew, changed or not: as with --target; may be given several times" };
+
+    public static Option<bool> PreviewOnly { get; } = new("--preview-only") { Description = "Show what would be done, and do nothing" };
+
     public static Option<bool> TargetDependents { get; } = new("--target-dependents") { Description = "What depends on a target is one, too" };
 
     public static Option<bool> Refresh { get; } = new("--refresh", "-r") { Description = "Read all resources first" };

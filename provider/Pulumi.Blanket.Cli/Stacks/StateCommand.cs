@@ -74,7 +74,7 @@ internal static class StateCommand
         var checkpoint = workspace.Backend.Load(stack, workspace.Passphrase);
         var edited = edit(checkpoint.Snapshot);
         var changed = edited.Resources.Except(checkpoint.Snapshot.Resources, ReferenceEqualityComparer.Instance).Cast<ResourceState>().ToList();
-        var gone = checkpoint.Snapshot.Resources.Where(resource => !edited.Resources.Any(other => other.Urn == resource.Urn && other.Id == resource.Id)).ToList();
+        var gone = edited.Resources.Length == checkpoint.Snapshot.Resources.Length ? [] : checkpoint.Snapshot.Resources.Except(edited.Resources, ReferenceEqualityComparer.Instance).Cast<ResourceState>().ToList();
         if (changed.Count == 0 && gone.Count == 0 && edited.Resources.SequenceEqual(checkpoint.Snapshot.Resources))
         {
             Consoles.Output.WriteLine($"there is nothing to change in the stack {stack.Stack}");
@@ -91,7 +91,9 @@ internal static class StateCommand
             return ExitCodes.Failure;
         }
 
-        await using var writer = workspace.Backend.OpenWriter(stack, checkpoint.Secrets, checkpoint);
+        // One fault less is worth writing, though others are left.
+        var (before, after) = (SnapshotIntegrity.FaultsOf(checkpoint.Snapshot).Length, SnapshotIntegrity.FaultsOf(edited).Length);
+        await using var writer = workspace.Backend.OpenWriter(stack, checkpoint.Secrets, checkpoint, allowsFaults: before > 0 && after <= before);
         await writer.WriteAsync(() => edited);
         Consoles.Output.WriteLine($"the stack {stack.Stack} has {edited.Resources.Length} resources now; what it was is beside it (.bak)");
         return ExitCodes.Success;

@@ -74,20 +74,23 @@ public sealed partial class Deployment
                 }
             }
 
-            // Also what the program still has, and this run left as it is.
+            // Also what the program still has, and this run left as it is. Of what was replaced the new one is there.
             var staying = candidates.Except(victims, ReferenceEqualityComparer.Instance).Cast<ResourceState>().Concat(_registered.Values).ToList();
-            var refused = staying.SelectMany(stays => stays.AllDependencies.Where(urn => victims.Exists(victim => victim.Urn == urn && !ProviderReference.IsProviderType(victim.Type))).Select(urn => (Stays: stays, Urn: urn)))
-                .Where(pair => pair.Stays.ViewOf.Length == 0).ToList();
+            var lost = victims.Where(victim => victim is { Delete: false, PendingReplacement: false } && !_registered.ContainsKey(victim.Urn) && !ProviderReference.IsProviderType(victim.Type))
+                .Select(victim => victim.Urn).ToHashSet(StringComparer.Ordinal);
+            var refused = staying.Where(stays => stays.ViewOf.Length == 0).SelectMany(stays => stays.AllDependencies.Where(lost.Contains).Select(urn => (Stays: stays, Urn: urn))).ToList();
             if (refused.Count > 0)
             {
                 throw Fail(refused[0].Urn, $"{refused[0].Stays.Urn} depends on it and is not among the targets; add it, or give --target-dependents");
             }
         }
 
-        // A provider stays while something that stays needs it.
+        // A provider stays while something that stays needs it: this very one, which may be one that was replaced.
         HashSet<ResourceState> going = new(victims, ReferenceEqualityComparer.Instance);
-        var needed = candidates.Where(resource => !going.Contains(resource)).Concat(_registered.Values).SelectMany(resource => resource.AllDependencies).ToHashSet(StringComparer.Ordinal);
-        return [.. victims.Where(victim => !(ProviderReference.IsProviderType(victim.Type) && !victim.Delete && needed.Contains(victim.Urn)))];
+        var rest = candidates.Where(resource => !going.Contains(resource)).Concat(_registered.Values).ToList();
+        var references = rest.Select(resource => resource.Provider).ToHashSet(StringComparer.Ordinal);
+        var needed = rest.SelectMany(resource => (resource with { Provider = "" }).AllDependencies).ToHashSet(StringComparer.Ordinal);
+        return [.. victims.Where(victim => !(ProviderReference.IsProviderType(victim.Type) && (references.Contains(victim.ProviderReference) || (!victim.Delete && needed.Contains(victim.Urn)))))];
     }
 
     private async Task<bool> TryDeleteAsync(ResourceState victim, ILookup<string, ResourceState> byUrn)

@@ -45,7 +45,8 @@ public sealed partial class Deployment
                 var check = await provider.CheckAsync(urn, actual, given, SeedOf(urn));
                 RefuseFailures(urn, check);
                 var read = wish with { Id = answer.Id, Inputs = actual, Outputs = Secrets.Close(answer.Outputs, wish.AdditionalSecretOutputs) };
-                (asked, difference) = (check.Inputs, await provider.DiffAsync(read, check.Inputs, goal.Options.IgnoreChanges));
+                difference = ReplaceOnChanges(Decide(await provider.DiffAsync(read, check.Inputs, goal.Options.IgnoreChanges), actual, check.Inputs), goal.Options.ReplaceOnChanges, urn);
+                asked = check.Inputs;
                 if (difference.IsReplace)
                 {
                     throw Fail(urn, $"the program's inputs are not those of the {goal.Type} '{id}', and can't be given to it: {string.Join(", ", difference.ReplaceKeys)} would make a new one; write into the program what is there, import, then change it");
@@ -55,12 +56,14 @@ public sealed partial class Deployment
             },
             (state, made) =>
             {
-                if (old is not null)
+                // The very one by another name is no other one, and must not be deleted.
+                var isItself = old is { External: false } && old.Id == made.Id;
+                if (old is not null && !isItself)
                 {
                     state.Exchange(old, old with { Delete = true });
                 }
 
-                state.Add(null, made);
+                state.Add(isItself ? old : null, made);
             });
         _registered[urn] = imported;
 
@@ -83,6 +86,11 @@ public sealed partial class Deployment
     private async Task ImportAsync(ImportRequest request, string stack)
     {
         var parent = request.Parent.Length == 0 ? stack : request.Parent;
+        if (parent != stack && !_olds.ContainsKey(parent))
+        {
+            throw Fail(parent, "the stack has no such resource, and it can't be a parent; give the URN of one that is there");
+        }
+
         var urn = Urn.Of(Request.Stack, Request.Project, parent, request.Type, request.Name);
         if (_olds.ContainsKey(urn))
         {

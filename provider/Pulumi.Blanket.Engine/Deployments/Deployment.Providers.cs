@@ -187,7 +187,16 @@ public sealed partial class Deployment
             _replaced.TryAdd(wish.Urn, true);
         }
 
-        await _state.EndAsync(null, state => state.Add(old is { PendingReplacement: true } ? old : null, made));
+        await _state.EndAsync(null, state =>
+        {
+            // What was deleted before it, and is not made again yet, still names it.
+            if (old is { PendingReplacement: true })
+            {
+                state.Exchange(old, old with { PendingReplacement = false, Delete = true });
+            }
+
+            state.Add(null, made);
+        });
         Count(operation == StepOperation.Create ? step : step with { Operation = StepOperation.Replace });
         Observer.StepDone(step, watch.Elapsed);
         return made;

@@ -23,7 +23,12 @@ public sealed partial class Deployment
             return goal.Id.ContainsUnknown ? new RegisteredResource(urn, UnknownValue.Text, AllUnknown) : throw Fail(urn, "the id by which it is to be read is no text");
         }
 
-        var old = _olds.GetValueOrDefault(urn);
+        if (goal.Dependencies.Concat(goal.Options.DependsOn).Append(goal.Parent).FirstOrDefault(_skipped.ContainsKey) is { } missing)
+        {
+            throw Fail(urn, $"it depends on {missing}, which is not there yet and not among the targets; add --target '{missing}'");
+        }
+
+        var old = _olds.TryGetValue(urn, out var found) ? await TakeOldAsync(found) : null;
         var (reference, provider) = await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
         ResourceState wish = new()
         {

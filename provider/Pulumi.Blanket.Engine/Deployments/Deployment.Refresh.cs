@@ -13,8 +13,7 @@ public sealed partial class Deployment
     private async Task RefreshAsync(Func<ResourceState, bool> isWanted)
     {
         var all = _state.Rest;
-        var wanted = all.Where(resource => resource is { Custom: true, Delete: false, PendingReplacement: false } && resource.Id.Length > 0
-            && !ProviderReference.IsProviderType(resource.Type) && _targets.Contains(resource.Urn) && isWanted(resource)).ToList();
+        var wanted = all.Where(resource => IsReadable(resource) && _targets.Contains(resource.Urn) && isWanted(resource)).ToList();
         if (Request.Kind == DeploymentKind.Refresh)
         {
             // Counted and shown, though nobody can tell anything new of them.
@@ -34,13 +33,21 @@ public sealed partial class Deployment
 
         ConcurrentDictionary<ResourceState, (ResourceState? Now, ViewBoard Board)> found = new(ReferenceEqualityComparer.Instance);
         await Task.WhenAll(wanted.Select(resource => RefreshOneAsync(resource, found)));
-        await _state.EndAsync(null, state => Rebuild(state, all, found));
+        var read = found.Keys.Select(resource => resource.Urn).ToHashSet(StringComparer.Ordinal);
+        await _state.EndAsync(null, state =>
+        {
+            Rebuild(state, all, found);
+            state.ForgetPending(operation => operation.Type != PendingOperation.Creating && read.Contains(operation.Resource.Urn));
+        });
         IndexOlds();
         if (_failed)
         {
             throw new ResourceFailedException("a resource could not be read");
         }
     }
+
+    private static bool IsReadable(ResourceState resource)
+        => resource is { Custom: true, Delete: false, PendingReplacement: false, Id.Length: > 0 } && !ProviderReference.IsProviderType(resource.Type);
 
     private async Task RefreshOneAsync(ResourceState old, ConcurrentDictionary<ResourceState, (ResourceState? Now, ViewBoard Board)> found)
     {

@@ -83,7 +83,7 @@ public sealed partial class Deployment
         return Wish(goal, urn, goal.Inputs, "");
     }
 
-    private static IEnumerable<string> DependenciesOf(ResourceGoal goal) => ValueDependenciesOf(goal).Append(goal.Parent);
+    private static IEnumerable<string> DependenciesOf(ResourceGoal goal) => ValueDependenciesOf(goal).Append(goal.Parent).Append(goal.Options.DeletedWith);
 
     private static IEnumerable<string> ValueDependenciesOf(ResourceGoal goal) => goal.Options.DependsOn.Concat(goal.PropertyDependencies.Values.SelectMany(urns => urns));
 
@@ -92,6 +92,12 @@ public sealed partial class Deployment
     private async Task<ResourceState> RegisterAsync(ResourceGoal goal, string urn)
     {
         var old = FindOld(goal, urn, out var fault);
+        if (old is not null && fault is null)
+        {
+            old = await TakeOldAsync(old);
+        }
+
+        var missing = DependenciesOf(goal).FirstOrDefault(_skipped.ContainsKey);
         if (!IsTargeted(urn, goal))
         {
             if (fault is not null)
@@ -100,21 +106,27 @@ public sealed partial class Deployment
             }
 
             // Providers are there for all, as if each were a target.
-            if (goal.Custom)
+            if (goal.Custom && !(goal.Options.Provider.Length > 0 && _skipped.ContainsKey(ProviderReference.UrnOf(goal.Options.Provider))))
             {
                 await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
             }
 
-            // What was deleted together with a target is made again with it.
+            // What was deleted together with a target is made again with it; what an earlier run left deleted is not there.
             return old switch
             {
-                null => Skip(goal, urn),
                 { PendingReplacement: true } when _deletedFirst.ContainsKey(old.Urn) => await RemakeAsync(goal, urn, old),
+                null or { PendingReplacement: true } => Skip(goal, urn),
                 _ => await SameAsync(old, old with { Urn = urn }),
             };
         }
 
-        if (DependenciesOf(goal).FirstOrDefault(_skipped.ContainsKey) is { } missing)
+        // Only who uses such a provider needs what it needs.
+        if (missing is not null && ProviderReference.IsProviderType(goal.Type) && !_targets.Contains(urn))
+        {
+            return old is null ? Skip(goal, urn) : await SameAsync(old, old with { Urn = urn });
+        }
+
+        if (missing is not null)
         {
             throw Fail(urn, $"it depends on {missing}, which is not there yet and not among the targets; add --target '{missing}'");
         }
@@ -130,7 +142,7 @@ public sealed partial class Deployment
         }
 
         var (reference, provider) = await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
-        if (fault is null && goal.Options.Import.Length > 0 && (old is null || old.External || goal.Options.Import != (old.ImportId.Length > 0 ? old.ImportId : old.Id)))
+        if (fault is null && goal.Options.Import.Length > 0 && (old is null || old.External || (goal.Options.Import != old.ImportId && goal.Options.Import != old.Id)))
         {
             return await ImportAsync(goal, urn, old, reference, provider);
         }
@@ -195,9 +207,11 @@ public sealed partial class Deployment
     {
         var (reference, provider) = await ProviderOfAsync(goal.Type, goal.Parent, goal.Options, urn);
         var fresh = (old.PropertyDependencies ?? goal.PropertyDependencies)
-            .Where(property => property.Value.Any(dependency => _replaced.ContainsKey(dependency)) && goal.Inputs[property.Key] is not null).Select(property => property.Key);
+            .Where(property => property.Value.Any(_replaced.ContainsKey) && goal.Inputs[property.Key] is { } value && (IsPreview || !value.ContainsUnknown)
+                && !goal.PropertyDependencies.GetValueOrDefault(property.Key, []).Any(_skipped.ContainsKey))
+            .Select(property => property.Key);
         var inputs = fresh.Aggregate(old.Inputs, (all, name) => all.With(name, goal.Inputs[name]!));
-        return await RecreateAsync(provider, old, Wish(goal, urn, inputs, reference));
+        return await RecreateAsync(provider, old, old with { Urn = urn, Id = "", Inputs = inputs, Outputs = ObjectValue.Empty, InitErrors = [], Provider = reference, PendingReplacement = false });
     }
 
     private async Task<ResourceState> RecreateAsync(Provider provider, ResourceState old, ResourceState wish)
@@ -211,7 +225,8 @@ public sealed partial class Deployment
     private async Task<ResourceState> RegisterCustomAsync(
         ResourceGoal goal, string urn, ResourceState? old, string reference, Provider provider, ResourceFailedException? fault)
     {
-        var known = old is { External: false, PendingReplacement: false } ? old : null;
+        var isToBeReplaced = !_toReplace.IsAll && _toReplace.Contains(urn);
+        var known = old is { External: false, PendingReplacement: false } && !isToBeReplaced ? old : null;
         var given = goal.Inputs;
         if (known is not null)
         {
@@ -240,7 +255,7 @@ public sealed partial class Deployment
             return await RecreateAsync(provider, old, wish);
         }
 
-        var diff = await DiffAsync(provider, old, wish, goal.Options);
+        var diff = isToBeReplaced ? ResourceDiff.Some() with { ReplaceKeys = ["id"] } : await DiffAsync(provider, old, wish, goal.Options);
         if (diff.IsReplace)
         {
             return await ReplaceAsync(goal, provider, old, wish, diff);
@@ -300,9 +315,16 @@ public sealed partial class Deployment
             return ResourceDiff.Some() with { ReplaceKeys = ["replaceWith"] };
         }
 
-        if (await NeedsOtherProviderAsync(old, wish))
+        try
         {
-            return ResourceDiff.Some("provider") with { ReplaceKeys = ["provider"] };
+            if (await NeedsOtherProviderAsync(old, wish))
+            {
+                return ResourceDiff.Some("provider") with { ReplaceKeys = ["provider"] };
+            }
+        }
+        catch (Exception fault) when (IsOfProvider(fault))
+        {
+            throw Fail(wish.Urn, fault.Message);
         }
 
         if (!provider.IsConfigured)
@@ -320,20 +342,27 @@ public sealed partial class Deployment
             throw Fail(wish.Urn, fault.Message);
         }
 
-        if (diff.Changes == ResourceDiff.Answer.Unknown)
-        {
-            var changes = PropertyComparer.Compare(old.Inputs, wish.Inputs);
-            diff = changes.Count == 0 && diff.ReplaceKeys.IsEmpty
-                ? diff with { Changes = ResourceDiff.Answer.None }
-                : diff with { Changes = ResourceDiff.Answer.Some, ChangedKeys = diff.ChangedKeys.IsEmpty ? [.. changes.Select(change => change.Path.TopLevel!).Distinct()] : diff.ChangedKeys };
-        }
-
+        diff = Decide(diff, old.Inputs, wish.Inputs);
         if (diff.Changes == ResourceDiff.Answer.None && old.InitErrors.Length > 0)
         {
             diff = diff with { Changes = ResourceDiff.Answer.Some, ChangedKeys = [ResourceDiff.InitErrorsKey] };
         }
 
         return diff.Changes == ResourceDiff.Answer.None ? diff : ReplaceOnChanges(diff, options.ReplaceOnChanges, wish.Urn);
+    }
+
+    // Of a provider that can't tell, the inputs decide.
+    private static ResourceDiff Decide(ResourceDiff diff, ObjectValue olds, ObjectValue news)
+    {
+        if (diff.Changes != ResourceDiff.Answer.Unknown)
+        {
+            return diff;
+        }
+
+        var changes = PropertyComparer.Compare(olds, news);
+        return changes.Count == 0 && diff.ReplaceKeys.IsEmpty
+            ? diff with { Changes = ResourceDiff.Answer.None }
+            : diff with { Changes = ResourceDiff.Answer.Some, ChangedKeys = diff.ChangedKeys.IsEmpty ? [.. changes.Select(change => change.Path.TopLevel!).Distinct()] : diff.ChangedKeys };
     }
 
     private ResourceDiff ReplaceOnChanges(ResourceDiff diff, ImmutableArray<string> replaceOnChanges, string urn)
@@ -548,16 +577,18 @@ public sealed partial class Deployment
     {
         var own = goal.Options.Aliases.Select(alias => alias.Urn ?? Urn.Of(
             alias.Stack ?? Request.Stack, alias.Project ?? Request.Project, ParentOf(alias, goal), alias.Type ?? goal.Type, alias.Name ?? goal.Name)).ToList();
-        if (goal.Parent.Length == 0 || !_formerUrns.TryGetValue(goal.Parent, out var former))
+        if (goal.Parent.Length == 0)
         {
             return own.Distinct();
         }
 
-        // Children of what was renamed had its old type among their parents', and often its name at the front of theirs.
-        string OfChild(string type, string name)
+        // Children of what was renamed had its old type among their parents', and often its name at the front of theirs. The run that renamed the parent may
+        // have ended before it came to them, so that what the parent says it was called counts, too.
+        string OfChild(string former, string type, string name)
             => Urn.Of(Request.Stack, Request.Project, former, type,
                 name.StartsWith(Urn.NameOf(goal.Parent), StringComparison.Ordinal) ? Urn.NameOf(former) + name[Urn.NameOf(goal.Parent).Length..] : name);
-        return own.Append(OfChild(goal.Type, goal.Name)).Concat(own.Select(alias => OfChild(Urn.TypeOf(alias), Urn.NameOf(alias)))).Distinct();
+        var formers = (_formerUrns.TryGetValue(goal.Parent, out var found) ? [found] : Array.Empty<string>()).Concat(_goals.TryGetValue(goal.Parent, out var parent) ? AliasUrns(parent) : []).Distinct();
+        return own.Concat(formers.SelectMany(former => own.Select(alias => OfChild(former, Urn.TypeOf(alias), Urn.NameOf(alias))).Prepend(OfChild(former, goal.Type, goal.Name)))).Distinct();
     }
 
     private string? ParentOf(ResourceAlias alias, ResourceGoal goal)
@@ -565,7 +596,7 @@ public sealed partial class Deployment
 
     private bool IsTargeted(string urn, ResourceGoal goal)
         => _targets.Contains(urn) || goal.Type == Urn.StackType || ProviderReference.IsProviderType(goal.Type)
-            || (Request.TargetDependents && DependenciesOf(goal).Any(dependency => _goals.TryGetValue(dependency, out var other) && other.Type != Urn.StackType && IsTargeted(dependency, other)));
+            || (!_targets.Excludes(urn) && Request.TargetDependents && DependenciesOf(goal).Any(dependency => _goals.TryGetValue(dependency, out var other) && other.Type != Urn.StackType && IsTargeted(dependency, other)));
 
     private ChangePath PathOf(string text, string urn)
     {

@@ -13,6 +13,9 @@ public sealed partial class Deployment
     private readonly ConcurrentDictionary<string, ResourceState> _deletedFirst = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _replacing = new(1);
 
+    /// <summary>URNs of the state to which a registration has come, or that go first with another.</summary>
+    private readonly ConcurrentDictionary<string, bool> _begun = new(StringComparer.Ordinal);
+
     /// <summary>URNs of what this run has made anew, or is making anew.</summary>
     private readonly ConcurrentDictionary<string, bool> _replaced = new(StringComparer.Ordinal);
 
@@ -98,6 +101,22 @@ public sealed partial class Deployment
         _olds[old.Urn] = marked;
     }
 
+    /// <summary>
+    /// Takes a resource of the state for its registration. One that a replacement deletes first with another is waited for, and is then as that left it;
+    /// one that is taken is not deleted first any more, as it does not need the other one in this program.
+    /// </summary>
+    private async Task<ResourceState> TakeOldAsync(ResourceState old)
+    {
+        if (_begun.TryAdd(old.Urn, true))
+        {
+            return old;
+        }
+
+        await _replacing.WaitAsync(CancellationToken.None);
+        _replacing.Release();
+        return _olds.GetValueOrDefault(old.Urn, old);
+    }
+
     /// <summary>The resource and those of its dependents that can't go on without it, each behind what it depends on.</summary>
     private async Task<List<ResourceState>> DependentsToReplaceAsync(ResourceState root)
     {
@@ -105,7 +124,7 @@ public sealed partial class Deployment
         HashSet<string> urns = [root.Urn];
         foreach (var candidate in _state.Rest.Where(resource => resource is { Custom: true, Delete: false, External: false, PendingReplacement: false } && !_registered.ContainsKey(resource.Urn)))
         {
-            if (!urns.Contains(candidate.Urn) && await GoesWithAsync(candidate, urns))
+            if (!urns.Contains(candidate.Urn) && await GoesWithAsync(candidate, urns) && _begun.TryAdd(candidate.Urn, true))
             {
                 victims.Add(candidate);
                 urns.Add(candidate.Urn);
@@ -144,11 +163,15 @@ public sealed partial class Deployment
             return provider.IsConfigured
                 && ReplaceOnChanges(await provider.DiffAsync(candidate, inputs, candidate.IgnoreChanges), candidate.ReplaceOnChanges, candidate.Urn).IsReplace;
         }
-        catch (ProviderCallException fault)
+        catch (Exception fault) when (IsOfProvider(fault))
         {
             throw Fail(candidate.Urn, fault.Message);
         }
     }
+
+    /// <summary>A provider refused, could not be started or configured: told with the resource for which it was asked.</summary>
+    private static bool IsOfProvider(Exception fault)
+        => fault is ProviderCallException or EngineException { Reason: EngineFailure.Plugin or EngineFailure.NotFound };
 
     // To take the protection away and replace in one update is what a user can mean.
     private void RefuseProtected(ResourceState old, ResourceState wish)

@@ -21,6 +21,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     private readonly ConcurrentDictionary<string, ViewBoard> _boards = new();
     private readonly ConcurrentDictionary<StepOperation, int> _changes = new();
     private readonly TargetSet _targets;
+    private readonly TargetSet _toReplace;
     private ConcurrentDictionary<string, ResourceState> _olds = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, ResourceState> _oldProviders = ImmutableDictionary<string, ResourceState>.Empty;
     private ILookup<string, ResourceState> _oldViews = Array.Empty<ResourceState>().ToLookup(view => view.ViewOf);
@@ -34,7 +35,8 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     private Deployment(DeploymentRequest request)
     {
         Request = request;
-        _targets = new TargetSet(request.Targets);
+        _targets = new TargetSet(request.Targets, request.Excludes);
+        _toReplace = new TargetSet(request.Replaces, []);
         _state = new StateKeeper(request.Snapshot, request.Writer, sorts: !_targets.IsAll || request.Kind == DeploymentKind.Import);
         _slots = new SemaphoreSlim(request.Parallel);
     }
@@ -126,7 +128,7 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
     private void RefuseUnmatchedTargets()
     {
         List<string> urns = [.. Request.Snapshot.Resources.Select(resource => resource.Urn).Concat(_goals.Keys).Distinct()];
-        var unmatched = _targets.Unmatched(urns).ToList();
+        var unmatched = _targets.Unmatched(urns).Concat(_toReplace.Unmatched(urns)).ToList();
         foreach (var target in unmatched)
         {
             var hint = NearestName.Find(Urn.IsUrn(target) ? target : target[(target.LastIndexOf(':') + 1)..].Replace("*", "", StringComparison.Ordinal),
@@ -170,10 +172,13 @@ public sealed partial class Deployment : IResourceMonitor, IAsyncDisposable
                 ? Request.Kind == DeploymentKind.Destroy
                     ? "an earlier run ended while it was creating this, and it may be there all the same. `up` once more finds it, where its provider can (blanket's does), and then `destroy` deletes it; with others look there"
                     : "an earlier run ended while it was creating this, and nobody knows how far its provider came. A provider that can will find what is there (blanket's does); with others look there, and `import` or delete it"
-                : $"an earlier run ended in the middle of {operation.Type} this; it is looked at again now");
+                : $"an earlier run ended in the middle of {operation.Type} this; it is read before anything is done with it");
         }
 
-        await _state.EndAsync(null, state => state.ForgetPending(operation => Request.ClearPendingCreates || operation.Type != PendingOperation.Creating));
+        // What can be read is noted until it has been.
+        var readable = _state.Rest.Where(IsReadable).Select(resource => resource.Urn).ToHashSet(StringComparer.Ordinal);
+        await _state.EndAsync(null, state => state.ForgetPending(operation
+            => operation.Type == PendingOperation.Creating ? Request.ClearPendingCreates : !readable.Contains(operation.Resource.Urn)));
     }
 
     /// <summary>Takes one step that a provider carries out, with its place in the state, on the screen, and among those that go on at once.</summary>

@@ -51,6 +51,12 @@ public sealed record DeploymentRequest
     /// <summary>URNs to which changes are limited, with <c>*</c> and <c>**</c>; empty for all.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
+    /// <summary>URNs that are left as they are, as <see cref="Targets"/> are written.</summary>
+    public ImmutableArray<string> Excludes { get; init; } = [];
+
+    /// <summary>URNs of what is made anew, changed or not, as <see cref="Targets"/> are written.</summary>
+    public ImmutableArray<string> Replaces { get; init; } = [];
+
     /// <summary>What depends on a target is one, too.</summary>
     public bool TargetDependents { get; init; }
 

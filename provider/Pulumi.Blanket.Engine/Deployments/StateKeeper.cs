@@ -186,10 +186,17 @@ internal sealed class StateKeeper
 
         var there = resources.Where(resource => !resource.Delete).Select(resource => resource.Urn).ToHashSet(StringComparer.Ordinal);
         var renamed = _renamed.Where(pair => !there.Contains(pair.Key)).ToDictionary(StringComparer.Ordinal);
-        return renamed.Count == 0 ? resources : ImmutableArray.CreateRange(resources, resource => WithNewNames(resource, renamed));
+        if (renamed.Count == 0)
+        {
+            return resources;
+        }
+
+        // A provider that was replaced as well is still there by its old name.
+        var providers = resources.Select(resource => resource.ProviderReference).ToHashSet(StringComparer.Ordinal);
+        return ImmutableArray.CreateRange(resources, resource => WithNewNames(resource, renamed, providers));
     }
 
-    private static ResourceState WithNewNames(ResourceState resource, Dictionary<string, string> renamed)
+    private static ResourceState WithNewNames(ResourceState resource, Dictionary<string, string> renamed, HashSet<string> providers)
     {
         string Now(string urn) => renamed.GetValueOrDefault(urn, urn);
         return resource with
@@ -199,7 +206,7 @@ internal sealed class StateKeeper
             PropertyDependencies = resource.PropertyDependencies?.Aggregate(resource.PropertyDependencies, (all, property) => all.SetItem(property.Key, [.. property.Value.Select(Now)])),
             DeletedWith = Now(resource.DeletedWith),
             ViewOf = Now(resource.ViewOf),
-            Provider = resource.Provider.Length == 0 ? "" : Now(ProviderReference.UrnOf(resource.Provider)) + resource.Provider[ProviderReference.UrnOf(resource.Provider).Length..],
+            Provider = resource.Provider.Length == 0 || providers.Contains(resource.Provider) ? resource.Provider : Now(ProviderReference.UrnOf(resource.Provider)) + resource.Provider[ProviderReference.UrnOf(resource.Provider).Length..],
         };
     }
 }

@@ -41,10 +41,12 @@ public static class ProgramSource
     {
         var words = CommandWords.Split(project.Compiler)
             ?? throw new EngineException(EngineFailure.InvalidProgram, $"the project's `runtime.options.compiler` has a quote that is not closed: {project.Compiler}");
-        ProcessStartInfo start = new(words[0], words.Skip(1)) { WorkingDirectory = project.WorkingFolder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // A path stands in the program's folder, as its arguments do; a name alone is looked for as any command is.
+        var program = words[0].Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(words[0], project.WorkingFolder) : words[0];
+        ProcessStartInfo start = new(program, words.Skip(1)) { WorkingDirectory = project.WorkingFolder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var (name, value) in ((string, string)[])[("PULUMI_ORGANIZATION", organization), ("PULUMI_PROJECT", project.Name), ("PULUMI_STACK", stack)])
         {
-            start.Environment.TryAdd(name, value);
+            start.Environment[name] = value;
         }
 
         Process process;

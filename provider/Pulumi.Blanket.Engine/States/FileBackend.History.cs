@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 
@@ -25,6 +26,34 @@ public sealed partial class FileBackend
 
             return 0;
         });
+
+    /// <summary>The stack's updates, the last one first; what can't be read of them is left out.</summary>
+    public ImmutableArray<UpdateRecord> History(StackReference stack)
+        => InFolder(() => !Directory.Exists(HistoryFolder(stack)) ? [] : Directory.EnumerateFiles(HistoryFolder(stack), $"{stack.Stack}-*.history.json")
+            .OrderDescending(StringComparer.Ordinal).Select(ReadUpdate).OfType<UpdateRecord>().ToImmutableArray());
+
+    private static UpdateRecord? ReadUpdate(string file)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+            var update = document.RootElement;
+            string Text(string name) => update.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+            DateTimeOffset Time(string name) => DateTimeOffset.FromUnixTimeSeconds(update.TryGetProperty(name, out var value) && value.TryGetInt64(out var seconds) ? seconds : 0);
+            return new UpdateRecord(
+                Text("kind"), Time("startTime"), Time("endTime"), Text("result"),
+                update.TryGetProperty("resourceChanges", out var changes) && changes.ValueKind == JsonValueKind.Object
+                    ? changes.EnumerateObject().ToImmutableSortedDictionary(change => change.Name, change => change.Value.TryGetInt32(out var count) ? count : 0, StringComparer.Ordinal)
+                    : ImmutableSortedDictionary<string, int>.Empty)
+            {
+                Message = Text("message"),
+            };
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
 
     private static byte[] ToJson(UpdateRecord update)
     {

@@ -130,6 +130,50 @@ public sealed partial class FileBackend
         });
     }
 
+    /// <summary>Gives a stack another name, with its state, its history and its settings.</summary>
+    /// <param name="settings">The settings' file of the old and of the new stack.</param>
+    /// <exception cref="EngineException">There is no such stack, there is one of that name already, or somebody holds one of them.</exception>
+    public async Task RenameAsync(StackReference stack, StackReference to, PassphraseSource passphrase, (string From, string To) settings, Action<string>? notify = null)
+    {
+        if (Exists(to))
+        {
+            throw new EngineException(EngineFailure.InvalidInput, $"there is a stack {to} already, in {Root}");
+        }
+
+        using var held = Lock(stack, notify);
+        using var taken = Lock(to, notify);
+        var loaded = Load(stack, passphrase);
+        await using (var writer = OpenWriter(to, loaded.Secrets, loaded, allowsFaults: true))
+        {
+            await writer.WriteAsync(() => StateEdits.RenameStack(loaded.Snapshot, stack, to));
+        }
+
+        // The new one is whole now; what follows can be done by hand where it fails.
+        InFolder(() =>
+        {
+            if (File.Exists(settings.From))
+            {
+                File.Move(settings.From, settings.To, overwrite: false);
+            }
+
+            if (HasHistory(stack) && !HasHistory(to))
+            {
+                Directory.Move(HistoryFolder(stack), HistoryFolder(to));
+                foreach (var file in Directory.GetFiles(HistoryFolder(to), $"{stack.Stack}-*"))
+                {
+                    File.Move(file, Path.Combine(HistoryFolder(to), to.Stack + Path.GetFileName(file)[stack.Stack.Length..]));
+                }
+            }
+
+            if (FindState(stack) is { } old)
+            {
+                File.Move(old, old + WholeFile.BackupSuffix, overwrite: true);
+            }
+
+            return 0;
+        });
+    }
+
     /// <summary>The state's file, whether it is there or not.</summary>
     internal string StatePath(StackReference stack) => Path.Combine(_folder, "stacks", stack.Project, stack.Stack + JsonExtension);
 

@@ -76,20 +76,36 @@ public static class StateEdits
             throw new EngineException(EngineFailure.InvalidInput, $"the stack has {urn} already; take another name");
         }
 
-        string Now(string other) => other == resource.Urn ? urn : other;
+        return WithUrns(snapshot, other => other == resource.Urn ? urn : other);
+    }
+
+    /// <summary>Gives a stack's state another stack's name.</summary>
+    public static Snapshot RenameStack(Snapshot snapshot, StackReference from, StackReference to)
+    {
+        var prefix = Urn.StackOf(from.Stack, from.Project)[..^$"{Urn.StackType}::{from.Project}-{from.Stack}".Length];
+        var root = Urn.StackOf(from.Stack, from.Project);
+        var now = Urn.StackOf(to.Stack, to.Project)[..^$"{Urn.StackType}::{to.Project}-{to.Stack}".Length];
+        return WithUrns(snapshot, urn => urn == root ? Urn.StackOf(to.Stack, to.Project) : urn.StartsWith(prefix, StringComparison.Ordinal) ? now + urn[prefix.Length..] : urn);
+    }
+
+    private static Snapshot WithUrns(Snapshot snapshot, Func<string, string> now)
+    {
+        ResourceState Renamed(ResourceState resource) => resource with
+        {
+            Urn = now(resource.Urn),
+            Parent = now(resource.Parent),
+            Dependencies = ImmutableArray.CreateRange(resource.Dependencies, now),
+            PropertyDependencies = resource.PropertyDependencies?.ToImmutableSortedDictionary(property => property.Key, property => ImmutableArray.CreateRange(property.Value, now), StringComparer.Ordinal),
+            DeletedWith = now(resource.DeletedWith),
+            ReplaceWith = ImmutableArray.CreateRange(resource.ReplaceWith, now),
+            ViewOf = now(resource.ViewOf),
+            Aliases = ImmutableArray.CreateRange(resource.Aliases, now),
+            Provider = resource.Provider.Length > 0 && ProviderReference.UrnOf(resource.Provider) is var provider ? now(provider) + resource.Provider[provider.Length..] : "",
+        };
         return snapshot with
         {
-            Resources = ImmutableArray.CreateRange(snapshot.Resources, other => other with
-            {
-                Urn = Now(other.Urn),
-                Parent = Now(other.Parent),
-                Dependencies = ImmutableArray.CreateRange(other.Dependencies, Now),
-                PropertyDependencies = other.PropertyDependencies?.ToImmutableSortedDictionary(property => property.Key, property => ImmutableArray.CreateRange(property.Value, Now), StringComparer.Ordinal),
-                DeletedWith = Now(other.DeletedWith),
-                ReplaceWith = ImmutableArray.CreateRange(other.ReplaceWith, Now),
-                ViewOf = Now(other.ViewOf),
-                Provider = other.Provider.Length > 0 && ProviderReference.UrnOf(other.Provider) == resource.Urn ? urn + other.Provider[resource.Urn.Length..] : other.Provider,
-            }),
+            Resources = ImmutableArray.CreateRange(snapshot.Resources, Renamed),
+            PendingOperations = ImmutableArray.CreateRange(snapshot.PendingOperations, operation => operation with { Resource = Renamed(operation.Resource) }),
         };
     }
 }

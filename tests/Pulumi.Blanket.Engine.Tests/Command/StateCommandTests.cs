@@ -75,6 +75,22 @@ public sealed class StateCommandTests
         Assert.Contains("there is nothing to change", await command.RunWellAsync("state", "repair", "--yes"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_stack_is_renamed_with_all_that_is_its_own()
+    {
+        using CommandRun command = new();
+        command.Write(Program);
+        await command.RunWellAsync("config", "set", "size", "3");
+        await command.RunWellAsync("up", "--yes", "--skip-preview", "--message", "the first");
+        await command.RunWellAsync("stack", "rename", "prod");
+        Assert.False(File.Exists(Path.Combine(command.Folder, "Pulumi.dev.yaml")));
+        Assert.Contains("the first", await command.RunWellAsync("stack", "history"), StringComparison.Ordinal);
+        Assert.Contains("\"create\": 3", await command.RunWellAsync("stack", "history", "--json"), StringComparison.Ordinal);
+        await command.RunWellAsync("up", "--yes", "--skip-preview", "--expect-no-changes");
+        Assert.DoesNotContain("::test-dev", await command.RunWellAsync("stack", "export"), StringComparison.Ordinal);
+        Assert.DoesNotContain("dev", await command.RunWellAsync("stack", "ls"), StringComparison.Ordinal);
+    }
+
     private static async Task RefusedAsync(CommandRun command, string reason, params IEnumerable<string> arguments)
     {
         var (code, _, error) = await command.RunAsync(arguments);

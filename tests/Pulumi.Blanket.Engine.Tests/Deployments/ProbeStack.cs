@@ -118,7 +118,10 @@ internal sealed class ProbeStack : IAsyncDisposable, ISnapshotWriter
 
         lock (_observer)
         {
-            State = take();
+            // As the command's writer does: what is not whole is never taken.
+            var taken = take();
+            SnapshotIntegrity.Verify(taken, "it was to be written");
+            State = taken;
             WriteCount++;
         }
     }

@@ -36,11 +36,19 @@ public sealed class ExpressionTests
         { "+4", 4 },
         { "0x1F", 31 },
         { "0o17", 15 },
-        { "0755", 755 },
+        { "0755", 493 },
+        { "-0x1f", -31 },
+        { "0b101", 5 },
+        { "09", 9 },
+        { "0o8", "0o8" },
+        { "0x", "0x" },
+        { "+", "+" },
+        { "1.", 1 },
+        { "1_0.5", 10.5 },
         { "1.5", 1.5 },
         { "1e3", 1000 },
         { ".5", 0.5 },
-        { "1_000", "1_000" },
+        { "1_000", 1000 },
         { "12:30", "12:30" },
         { "2024-01-02", "2024-01-02" },
         { "1.2.3", "1.2.3" },
@@ -58,7 +66,7 @@ public sealed class ExpressionTests
 
     [Theory]
     [MemberData(nameof(Scalars), DisableDiscoveryEnumeration = true)]
-    public async Task Scalars_are_read_after_YAML_1_2(string text, PropertyValue expected) => Assert.Equal(expected, await EvaluateAsync(text));
+    public async Task Scalars_are_read_as_Pulumi_reads_them(string text, PropertyValue expected) => Assert.Equal(expected, await EvaluateAsync(text));
 
     public static TheoryData<string, PropertyValue> References => new()
     {

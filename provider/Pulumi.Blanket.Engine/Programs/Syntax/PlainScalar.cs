@@ -1,14 +1,15 @@
-using System.Buffers;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Pulumi.Blanket.Protocol.Values;
 
 namespace Pulumi.Blanket.Engine.Programs.Syntax;
 
-/// <summary>What an unquoted scalar stands for, after the core schema of YAML 1.2 (section 10.3.2): <c>yes</c> and <c>no</c> are text.</summary>
-internal static class PlainScalar
+/// <summary>
+/// What an unquoted scalar stands for, as the library has it that Pulumi reads YAML with (go-yaml 3, <c>resolve.go</c>): truth and null after YAML 1.2, so that
+/// <c>yes</c> and <c>no</c> are text, but whole numbers after YAML 1.1: <c>0755</c> is octal, and <c>1_000</c> a thousand.
+/// </summary>
+internal static partial class PlainScalar
 {
-    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789+-.eE");
-
     public static PropertyValue Read(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => NullValue.Instance,
@@ -24,20 +25,44 @@ internal static class PlainScalar
             return null;
         }
 
-        if (text.StartsWith("0x", StringComparison.Ordinal))
-        {
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) ? bits : null;
-        }
-
-        if (text.StartsWith("0o", StringComparison.Ordinal))
-        {
-            return text.Length is > 2 and < 20 && text.AsSpan(2).IndexOfAnyExceptInRange('0', '7') < 0 ? Convert.ToInt64(text[2..], 8) : null;
-        }
-
-        // A sign and a point alone are text; so is what only .NET takes for a number.
-        return text.AsSpan().ContainsAnyInRange('0', '9') && text.AsSpan().IndexOfAnyExcept(NumberCharacters) < 0
-            && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
-            && double.IsFinite(number)
-            ? number : null;
+        var plain = text.Replace("_", "", StringComparison.Ordinal);
+        return ReadWhole(plain)
+            ?? (Fraction().IsMatch(plain) && double.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
+                && double.IsFinite(number) ? number : null);
     }
+
+    private static double? ReadWhole(string text)
+    {
+        var digits = text.AsSpan(text[0] is '-' or '+' ? 1 : 0);
+        var (radix, prefix) = digits switch
+        {
+            ['0', 'x' or 'X', ..] => (16, 2),
+            ['0', 'o' or 'O', ..] => (8, 2),
+            ['0', 'b' or 'B', ..] => (2, 2),
+            ['0', _, ..] => (8, 1),
+            _ => (10, 0),
+        };
+        digits = digits[prefix..];
+        if (digits.IsEmpty)
+        {
+            return null;
+        }
+
+        UInt128 whole = 0;
+        foreach (var character in digits)
+        {
+            var digit = char.IsAsciiHexDigit(character) ? Convert.ToInt32(character.ToString(), 16) : radix;
+            if (digit >= radix || whole > ulong.MaxValue)
+            {
+                return null;
+            }
+
+            whole = (whole * (UInt128)radix) + (UInt128)digit;
+        }
+
+        return whole > ulong.MaxValue ? null : text[0] == '-' ? -(double)whole : (double)whole;
+    }
+
+    [GeneratedRegex("^[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Fraction();
 }
