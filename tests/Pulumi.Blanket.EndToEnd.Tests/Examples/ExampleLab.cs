@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using Pulumi.Blanket.Lab;
+using Pulumi.Blanket.EndToEnd.Tests.Support;
 using Pulumi.Blanket.Lab.Definition;
 using Pulumi.Blanket.Lab.Machine;
-using Pulumi.Blanket.Lab.Tests;
 using Pulumi.Blanket.Lab.Tests.Support;
+using Pulumi.Blanket.Lab.Tests;
+using Pulumi.Blanket.Lab;
 
 namespace Pulumi.Blanket.EndToEnd.Tests.Examples;
 
@@ -15,14 +16,27 @@ public sealed class ExampleLab : IAsyncLifetime
     private static readonly LabPaths Paths = LabPaths.FromEnvironment();
     private static readonly string Root = FindRoot();
 
+    private LabPlace? _place;
+
     public Blanket.Lab.Lab Lab { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        if (LabAvailability.Reason is null)
+        if (LabAvailability.Reason is not null)
+        {
+            return;
+        }
+
+        _place = await LabPlace.TakeAsync();
+        try
         {
             await Blanket.Lab.Lab.DownAsync(LabName, Paths);
             Lab = await Blanket.Lab.Lab.UpAsync(LabDefinition.Default(LabName), Paths, new Progress<LabProgress>());
+        }
+        catch
+        {
+            _place.Dispose();
+            throw;
         }
     }
 
@@ -32,6 +46,8 @@ public sealed class ExampleLab : IAsyncLifetime
         {
             await Blanket.Lab.Lab.DownAsync(LabName, Paths);
         }
+
+        _place?.Dispose();
     }
 
     /// <summary>A folder for a project, which goes with the lab.</summary>

@@ -16,6 +16,8 @@ public abstract class CloudLabBase(string name, params HostDefinition[] hosts) :
 {
     private static readonly LabPaths Paths = LabPaths.FromEnvironment();
 
+    private LabPlace? _place;
+
     public Blanket.Lab.Lab Lab { get; private set; } = null!;
 
     public LabHost Aws => Lab.Host("aws-1");
@@ -34,8 +36,17 @@ public abstract class CloudLabBase(string name, params HostDefinition[] hosts) :
             return;
         }
 
-        await Blanket.Lab.Lab.DownAsync(name, Paths);
-        Lab = await Blanket.Lab.Lab.UpAsync(new LabDefinition(name, hosts), Paths, new Progress<LabProgress>());
+        _place = await LabPlace.TakeAsync();
+        try
+        {
+            await Blanket.Lab.Lab.DownAsync(name, Paths);
+            Lab = await Blanket.Lab.Lab.UpAsync(new LabDefinition(name, hosts), Paths, new Progress<LabProgress>());
+        }
+        catch
+        {
+            _place.Dispose();
+            throw;
+        }
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -45,6 +56,7 @@ public abstract class CloudLabBase(string name, params HostDefinition[] hosts) :
             await Blanket.Lab.Lab.DownAsync(name, Paths);
         }
 
+        _place?.Dispose();
         GC.SuppressFinalize(this);
     }
 
