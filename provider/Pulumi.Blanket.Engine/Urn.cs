@@ -36,5 +36,8 @@ public static class Urn
 
     public static string StackNameOf(string urn) => urn[Prefix.Length..urn.IndexOf("::", StringComparison.Ordinal)];
 
+    /// <summary>The URN of the same resource in another stack.</summary>
+    public static string InStack(string urn, string stack) => $"{Prefix}{stack}{urn[urn.IndexOf("::", StringComparison.Ordinal)..]}";
+
     public static string ProjectOf(string urn) => urn.Split("::", 4)[1];
 }

@@ -9,7 +9,7 @@ namespace Pulumi.Blanket.Engine.Programs;
 public static class ProgramSource
 {
     // The first that is there; a program of its own comes before what the project's file may have.
-    private static readonly string[] FileNames = ["Main.json", "Main.yaml", .. Project.FileNames];
+    private static readonly string[] FileNames = ["Main.json", "Main.yaml", "Main.yml", .. Project.FileNames];
 
     /// <summary>The program's file.</summary>
     /// <exception cref="EngineException">There is none where the project says.</exception>

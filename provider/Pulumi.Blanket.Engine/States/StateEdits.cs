@@ -79,13 +79,12 @@ public static class StateEdits
         return WithUrns(snapshot, other => other == resource.Urn ? urn : other);
     }
 
-    /// <summary>Gives a stack's state another stack's name.</summary>
+    /// <summary>Gives a stack's state the name of another stack of its project.</summary>
     public static Snapshot RenameStack(Snapshot snapshot, StackReference from, StackReference to)
     {
-        var prefix = Urn.StackOf(from.Stack, from.Project)[..^$"{Urn.StackType}::{from.Project}-{from.Stack}".Length];
         var root = Urn.StackOf(from.Stack, from.Project);
-        var now = Urn.StackOf(to.Stack, to.Project)[..^$"{Urn.StackType}::{to.Project}-{to.Stack}".Length];
-        return WithUrns(snapshot, urn => urn == root ? Urn.StackOf(to.Stack, to.Project) : urn.StartsWith(prefix, StringComparison.Ordinal) ? now + urn[prefix.Length..] : urn);
+        return WithUrns(snapshot, urn => urn == root ? Urn.StackOf(to.Stack, to.Project)
+            : Urn.IsUrn(urn) && Urn.StackNameOf(urn) == from.Stack && Urn.ProjectOf(urn) == from.Project ? Urn.InStack(urn, to.Stack) : urn);
     }
 
     private static Snapshot WithUrns(Snapshot snapshot, Func<string, string> now)
